@@ -1,0 +1,327 @@
+"""The one error tree.
+
+Everything kmstui refuses is a :class:`KmsError`. Errors that AWS models carry AWS's code and
+text; conditions that AWS has no name for stand under :class:`KmstuiError`.
+
+::
+
+    KmsError
+    |-- ValidationException, SerializationException, UnknownOperationException
+    |-- AccessDeniedException, ThrottlingException, DryRunOperationException
+    |-- NotFoundException, InvalidArnException, AlreadyExistsException, InvalidAliasNameException
+    |-- DisabledException, KMSInvalidStateException, KeyUnavailableException
+    |-- InvalidKeyUsageException, InvalidCiphertextException, IncorrectKeyException
+    |-- InvalidGrantTokenException, InvalidMarkerException, LimitExceededException
+    |-- MalformedPolicyDocumentException, TagException, UnsupportedOperationException
+    |-- KMSInternalException, DependencyTimeoutException
+    `-- KmstuiError
+        |-- KeystoreMissingError, KeystoreExistsError, KeystoreBusyError, KeystoreLockedError
+        |-- KeystoreTamperedError, KeystoreRollbackError, KeystoreFormatError
+        |-- KeystoreVerifyingError, KeystoreFullError
+        |-- UnsafePathError, UnsafePermissionsError
+        |-- WrongPassphraseError, WeakPassphraseError, KdfParametersError, SelfTestError
+        |-- TrailError, TrailTamperedError
+        |-- BackupError, ClockError, NotTrainingError, SessionError, CheckpointError
+        |-- StrictJsonError, CanonicalError, ThemeError, FilterError
+        `-- UsageError
+
+Source of codes, status and texts: the AWS KMS API Reference, *Common Errors* and each
+operation's *Errors*.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KmsError(Exception):
+    """A refusal or failure with AWS's error code, an HTTP status and a hint for the person.
+
+    Args:
+        message: AWS's text where AWS has one; may be empty, as AWS's sometimes is.
+        hint: What to do next; overrides the class's hint.
+    """
+
+    code: ClassVar[str] = "KMSInternalException"
+    http_status: ClassVar[int] = 400
+    default_hint: ClassVar[str] = ""
+
+    def __init__(self, message: str = "", *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = self.default_hint if hint is None else hint
+
+    def __init_subclass__(cls) -> None:
+        if "code" not in cls.__dict__:
+            cls.code = cls.__name__
+
+
+class ValidationException(KmsError):  # noqa: N818 - AWS's name
+    """The request does not satisfy a constraint of its shape or of the service."""
+
+    default_hint = "Correct the named member and call again."
+
+
+class SerializationException(KmsError):  # noqa: N818 - AWS's name
+    """The request body is not JSON of the expected types."""
+
+
+class UnknownOperationException(KmsError):  # noqa: N818 - AWS's name
+    """No operation has that name."""
+
+    default_hint = "`kmstui operations` lists what there is."
+
+
+class AccessDeniedException(KmsError):  # noqa: N818 - AWS's name
+    """The caller is not authorised."""
+
+    default_hint = "Ask a key administrator, or look at the key's policy on its Access tab."
+
+
+class ThrottlingException(KmsError):  # noqa: N818 - AWS's name
+    """The caller is over its request quota."""
+
+
+class DryRunOperationException(KmsError):  # noqa: N818 - AWS's name
+    """The request would have succeeded, but DryRun was set."""
+
+    default_hint = "Nothing was done. Call again without DryRun to do it."
+
+
+class NotFoundException(KmsError):  # noqa: N818 - AWS's name
+    """A key, alias or policy does not exist in this account and Region."""
+
+    default_hint = "Check the identifier and the Region; deleted keys are gone for good."
+
+
+class InvalidArnException(KmsError):  # noqa: N818 - AWS's name
+    """An ARN is malformed or names another kind of resource."""
+
+
+class AlreadyExistsException(KmsError):  # noqa: N818 - AWS's name
+    """The name is taken."""
+
+    default_hint = "Choose another name, or move the existing alias with UpdateAlias."
+
+
+class InvalidAliasNameException(KmsError):  # noqa: N818 - AWS's name
+    """The alias name is not valid."""
+
+
+class DisabledException(KmsError):  # noqa: N818 - AWS's name
+    """The KMS key is disabled."""
+
+    default_hint = "Enable the key first, if its owner agrees."
+
+
+class KMSInvalidStateException(KmsError):  # noqa: N818 - AWS's name
+    """The KMS key's state does not allow the operation."""
+
+    default_hint = "Look at the key's state; a scheduled deletion can be cancelled."
+
+
+class KeyUnavailableException(KmsError):  # noqa: N818 - AWS's name
+    """The key is temporarily unavailable."""
+
+    http_status = 500
+
+
+class InvalidKeyUsageException(KmsError):  # noqa: N818 - AWS's name
+    """The key's usage or spec does not fit the operation."""
+
+
+class InvalidCiphertextException(KmsError):  # noqa: N818 - AWS's name
+    """The ciphertext, its encryption context or its key do not belong together.
+
+    One empty text for every cause, as AWS answers, so that it is no oracle.
+    """
+
+    default_hint = "Check that ciphertext and encryption context are exactly those of Encrypt."
+
+
+class IncorrectKeyException(KmsError):  # noqa: N818 - AWS's name
+    """The named key is not the one that encrypted the ciphertext."""
+
+
+class InvalidGrantTokenException(KmsError):  # noqa: N818 - AWS's name
+    """A grant token is not valid."""
+
+
+class InvalidMarkerException(KmsError):  # noqa: N818 - AWS's name
+    """A pagination marker was not made by the preceding call."""
+
+    default_hint = "Start the listing again without a marker."
+
+
+class LimitExceededException(KmsError):  # noqa: N818 - AWS's name
+    """A resource quota is reached."""
+
+
+class MalformedPolicyDocumentException(KmsError):  # noqa: N818 - AWS's name
+    """The policy is not valid, or would lock the caller out."""
+
+
+class TagException(KmsError):  # noqa: N818 - AWS's name
+    """A tag is not valid."""
+
+
+class UnsupportedOperationException(KmsError):  # noqa: N818 - AWS's name
+    """The operation or value is not supported for this key or keystore."""
+
+
+class KMSInternalException(KmsError):  # noqa: N818 - AWS's name
+    """Something failed inside; the call may be tried again."""
+
+    http_status = 500
+
+
+class DependencyTimeoutException(KmsError):  # noqa: N818 - AWS's name
+    """A dependency did not answer in time."""
+
+    http_status = 503
+
+
+class KmstuiError(KmsError):
+    """A condition of the local keystore that AWS has no name for."""
+
+
+class UsageError(KmstuiError):
+    """The command line or a typed command does not make sense."""
+
+
+class KeystoreMissingError(KmstuiError):
+    """There is no keystore at that place."""
+
+    default_hint = "Create one with `kmstui init`, or see a ready-made one with `kmstui demo`."
+
+
+class KeystoreExistsError(KmstuiError):
+    """There is a keystore already; nothing was overwritten."""
+
+    default_hint = "Choose another directory with --keystore."
+
+
+class KeystoreBusyError(KmstuiError):
+    """Another process owns the keystore."""
+
+    default_hint = "Close the process named above, or use another keystore."
+
+
+class KeystoreLockedError(KmstuiError):
+    """The engine is locked: no slot has been opened, or the keys were dropped."""
+
+    default_hint = "Sign in again."
+
+
+class KeystoreVerifyingError(KmstuiError):
+    """The keystore is still being verified; only lists answer."""
+
+    default_hint = "Wait a moment; the status strip shows how far it is."
+
+
+class KeystoreTamperedError(KmstuiError):
+    """Stored data fails its authentication."""
+
+    default_hint = "Nothing was changed. Run `kmstui doctor`, and restore from a backup."
+
+
+class KeystoreRollbackError(KmstuiError):
+    """The keystore is older than what this machine has already seen."""
+
+    default_hint = "Put the newer keystore back, or restore deliberately with `kmstui restore`."
+
+
+class KeystoreFormatError(KmstuiError):
+    """The keystore's format version is not one this version knows."""
+
+    default_hint = "Use a newer kmstui."
+
+
+class KeystoreFullError(KmstuiError):
+    """The disk or a quota is full; nothing was changed."""
+
+    http_status = 500
+    default_hint = "Free some space and try again."
+
+
+class UnsafePathError(KmstuiError):
+    """A path is a link, not a regular file, or not ours."""
+
+    default_hint = "Use a plain directory that belongs to you."
+
+
+class UnsafePermissionsError(KmstuiError):
+    """Others can read or write the keystore."""
+
+
+class WrongPassphraseError(KmstuiError):
+    """No slot opens with that passphrase."""
+
+    default_hint = "Check caps lock and keyboard layout; a recovery code works too."
+
+
+class WeakPassphraseError(KmstuiError):
+    """A new passphrase is too short or too easily guessed."""
+
+
+class KdfParametersError(KmstuiError):
+    """Key-derivation parameters are outside the bounds that are accepted."""
+
+
+class SelfTestError(KmstuiError):
+    """A power-on known-answer test failed; the keystore stays sealed."""
+
+    default_hint = "Do not use this installation; reinstall the cryptography package."
+
+
+class TrailError(KmstuiError):
+    """The audit trail cannot be written: no trail, no service."""
+
+    http_status = 500
+    default_hint = "Free space or repair the disk, then restart; only lock and doctor work now."
+
+
+class TrailTamperedError(KmstuiError):
+    """The audit trail does not continue from where the keystore last saw it."""
+
+    default_hint = "Run `kmstui doctor`: it names the first bad line."
+
+
+class BackupError(KmstuiError):
+    """A backup cannot be made, opened or proven."""
+
+
+class CheckpointError(KmstuiError):
+    """A training checkpoint does not exist or its name is not valid."""
+
+
+class ClockError(KmstuiError):
+    """The clock cannot be moved that way."""
+
+
+class NotTrainingError(KmstuiError):
+    """Production keystores have no movable clock, checkpoints or reset."""
+
+    default_hint = "Use `kmstui demo`, or create a training keystore."
+
+
+class SessionError(KmstuiError):
+    """The session has ended or was not made by this engine."""
+
+    default_hint = "Sign in again."
+
+
+class StrictJsonError(KmstuiError):
+    """A text is not the strict JSON that kmstui accepts."""
+
+
+class CanonicalError(KmstuiError):
+    """A value has no canonical encoding."""
+
+
+class ThemeError(KmstuiError):
+    """A theme file is not valid."""
+
+
+class FilterError(KmstuiError):
+    """A filter expression is not valid."""
