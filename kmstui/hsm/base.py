@@ -1,0 +1,375 @@
+"""What the rest of the project knows of an HSM: one protocol and plain values.
+
+Callers hold sealed tokens and get results; no method hands out a key. This module imports no
+cryptographic library, so that whatever only needs the types starts quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from kmstui.core.secret import Secret
+
+PASSPHRASE_SLOT = "passphrase"  # noqa: S105 - a kind, not a credential
+"""Kind of the slot that an operator's passphrase opens."""
+
+RECOVERY_SLOT = "recovery"
+"""Kind of the slot that a printed recovery code opens."""
+
+
+class Purpose(StrEnum):
+    """What a key derived from the root key is for; each value is its own KBKDF label.
+
+    Sealing and authenticating under one purpose use two different keys.
+    """
+
+    ROW = "row"
+    HEADER = "header"
+    ANCHOR = "anchor"
+    SET_HASH = "set-hash"
+    ALIAS_ID = "alias-id"
+    GRANT_TOKEN = "grant-token"  # noqa: S105 - a label, not a credential
+    IMPORT_TOKEN = "import-token"  # noqa: S105 - a label, not a credential
+    PAGE_TOKEN = "page-token"  # noqa: S105 - a label, not a credential
+    MFA = "mfa"
+    BACKUP = "backup"
+    AUDIT_SIGN = "audit-sign"
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialBinding:
+    """The immutable identity that key material is sealed to.
+
+    Only facts that never change are here; state, dates and policy live in the key's record. The
+    Region is absent so that replicas of a multi-Region key share material.
+
+    Attributes:
+        account: 12-digit account id.
+        key_id: A UUID, or ``mrk-`` and 32 hex digits for a multi-Region key.
+        material_id: KeyMaterialId, 64 hex digits.
+        version: Number of the material under its key, from 1.
+        key_spec: AWS's KeySpec.
+        key_usage: AWS's KeyUsage.
+        origin: AWS's Origin.
+        multi_region: Whether the key is a multi-Region key.
+    """
+
+    account: str
+    key_id: str
+    material_id: str
+    version: int
+    key_spec: str
+    key_usage: str
+    origin: str
+    multi_region: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KdfProfile:
+    """Cost of turning a passphrase into a key with Argon2id (RFC 9106).
+
+    Attributes:
+        name: How the profile is shown.
+        memory_kib: Memory, in kibibytes.
+        iterations: Passes over the memory.
+        lanes: Degree of parallelism.
+    """
+
+    name: str
+    memory_kib: int
+    iterations: int
+    lanes: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockSlot:
+    """One way to the root key; readable before unlock, useless without its passphrase.
+
+    Attributes:
+        slot_id: Identifier of the slot, unique in its keystore.
+        kind: :data:`PASSPHRASE_SLOT` or :data:`RECOVERY_SLOT`.
+        principal: ARN of whoever signs in by opening it.
+        profile: Cost of a guess.
+        salt: 16 random bytes.
+        sealed_root: The root key under the slot's key, 60 bytes.
+        created: When it was made; aware, bound to the slot to the second.
+    """
+
+    slot_id: str
+    kind: str
+    principal: str
+    profile: KdfProfile
+    salt: bytes
+    sealed_root: bytes
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedDomainKey:
+    """A domain key under the root key.
+
+    Attributes:
+        term: Its number, from 1; tokens name it.
+        token: 61 bytes, see ``docs/format.md``.
+    """
+
+    term: int
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedMaterial:
+    """Freshly made key material, sealed.
+
+    Attributes:
+        token: The exported key token.
+        check: A sealed HMAC of the material, which tells whether material imported again is the
+            same without revealing a hash of it.
+    """
+
+    token: bytes
+    check: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BlobHeader:
+    """What a ciphertext blob says about itself, before anything is verified.
+
+    Attributes:
+        account: 12-digit account id of the key.
+        key_id: The key that encrypted it.
+        material_id: The key material that encrypted it, 64 hex digits.
+        multi_region: Whether that key is a multi-Region key.
+        algorithm: AWS's encryption algorithm name.
+    """
+
+    account: str
+    key_id: str
+    material_id: str
+    multi_region: bool
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryProtection:
+    """How this process guards its memory, as the operating system reports it.
+
+    Attributes:
+        not_dumpable: Neither core dumps nor other processes of the user may read the process.
+        no_core_files: The limit on core files is zero.
+        locked: The root key's page is not swapped out.
+        excluded_from_dumps: The root key's page is left out of dumps.
+        wiped_on_fork: The root key's page reads as zeros in a forked child.
+    """
+
+    not_dumpable: bool
+    no_core_files: bool
+    locked: bool
+    excluded_from_dumps: bool
+    wiped_on_fork: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every protection is in force."""
+        return not self.missing
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What is not in force, in words."""
+        facts = (
+            (self.not_dumpable, "process not dumpable"),
+            (self.no_core_files, "core files off"),
+            (self.locked, "root key locked in RAM"),
+            (self.excluded_from_dumps, "root key left out of dumps"),
+            (self.wiped_on_fork, "root key wiped on fork"),
+        )
+        return tuple(text for holds, text in facts if not holds)
+
+    @property
+    def line(self) -> str:
+        """One line for a status page; says what is not protected as plainly as what is."""
+        limits = "derived keys are in ordinary memory of this process until lock"
+        if self.complete:
+            return f"memory protection: root key guarded; {limits}"
+        return f"memory protection: reduced, without {', '.join(self.missing)}; {limits}"
+
+
+@dataclass(frozen=True, slots=True)
+class HsmStatus:
+    """The HSM's condition, for ``doctor`` and the Settings page.
+
+    Attributes:
+        unlocked: Whether keys are loaded.
+        self_tested: Whether the power-on self-tests have passed in this process.
+        memory: Memory protection as it truly is.
+        cached_materials: Unwrapped key materials held now.
+        cache_capacity: The most that are held.
+    """
+
+    unlocked: bool
+    self_tested: bool
+    memory: MemoryProtection
+    cached_materials: int
+    cache_capacity: int
+
+
+class Hsm(Protocol):
+    """The boundary behind which keys live. Thread-safe.
+
+    Every method but ``self_test``, ``provision``, ``open``, ``opens``, ``lock``, ``random`` and
+    ``status`` raises ``KeystoreLockedError`` while no keys are loaded. Methods that take a token
+    raise ``KeystoreTamperedError`` when it does not belong to the binding and
+    ``KeystoreFormatError`` when its version is unknown.
+    """
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether keys are loaded."""
+
+    def self_test(self) -> None:
+        """Run the known-answer tests; ``SelfTestError`` leaves the HSM locked."""
+
+    def provision(self, store_id: str, *, test_profile: bool) -> tuple[WrappedDomainKey, ...]:
+        """Make a new root key and its domain keys, and leave the HSM unlocked.
+
+        Args:
+            store_id: Identifier of the keystore; everything sealed is bound to it.
+            test_profile: Whether slots may use the cheap profile for tests.
+
+        Raises:
+            SelfTestError: A known answer is not met.
+        """
+
+    def make_slot(
+        self,
+        *,
+        slot_id: str,
+        kind: str,
+        principal: str,
+        passphrase: Secret,
+        profile: KdfProfile,
+        created: datetime,
+    ) -> UnlockSlot:
+        """Return a slot that the passphrase opens. Slow on purpose: the KDF runs.
+
+        Raises:
+            KdfParametersError: The profile is outside the bounds; nothing was computed.
+        """
+
+    def open(
+        self,
+        store_id: str,
+        slot: UnlockSlot,
+        passphrase: Secret,
+        domain_keys: tuple[WrappedDomainKey, ...],
+        *,
+        test_profile: bool,
+    ) -> None:
+        """Load the keystore's keys through a slot. Slow on purpose; on failure nothing changes.
+
+        Raises:
+            SelfTestError: A known answer is not met; the HSM stays locked.
+            KdfParametersError: The slot's profile is outside the bounds; nothing was computed.
+            WrongPassphraseError: The passphrase is wrong, or the slot was altered.
+            KeystoreTamperedError: A domain key does not open.
+        """
+
+    def opens(
+        self, store_id: str, slot: UnlockSlot, passphrase: Secret, *, test_profile: bool
+    ) -> bool:
+        """Return whether the passphrase opens the slot; while unlocked, to the loaded root key.
+
+        Changes nothing. Slow on purpose.
+
+        Raises:
+            KdfParametersError: The slot's profile is outside the bounds; nothing was computed.
+        """
+
+    def lock(self) -> None:
+        """Drop every key."""
+
+    def seal(self, purpose: Purpose, plaintext: bytes, aad: bytes) -> bytes:
+        """Return ``IV 12 || ciphertext || tag 16`` under the purpose's AES-256-GCM key."""
+
+    def unseal(self, purpose: Purpose, sealed: bytes, aad: bytes) -> bytes:
+        """Return what :meth:`seal` sealed with the same purpose and associated data.
+
+        Raises:
+            KeystoreTamperedError: It is not what was sealed.
+        """
+
+    def mac(self, purpose: Purpose, data: bytes) -> bytes:
+        """Return the purpose's HMAC-SHA-256 of the data, 32 bytes."""
+
+    def verify_mac(self, purpose: Purpose, data: bytes, tag: bytes) -> bool:
+        """Return whether the tag is the data's :meth:`mac`; takes the same time either way."""
+
+    def set_hash(self, items: Iterable[bytes]) -> bytes:
+        """Return the XOR of the items' HMACs, 32 bytes, whatever their order.
+
+        The hash of a union of disjoint sets is the XOR of their hashes, so one change costs two
+        HMACs. An item given twice cancels out: items must be distinct.
+        """
+
+    def generate(self, binding: MaterialBinding) -> WrappedMaterial:
+        """Return new key material sealed to the binding.
+
+        Raises:
+            UnsupportedOperationException: The key spec and usage are not in the algorithm table.
+        """
+
+    def encrypt(
+        self, token: bytes, binding: MaterialBinding, plaintext: bytes, context: bytes
+    ) -> bytes:
+        """Return a ciphertext blob.
+
+        Args:
+            token: The exported key token.
+            binding: What the token is sealed to.
+            plaintext: What to encrypt.
+            context: The canonical encryption context; authenticated, not secret.
+        """
+
+    def decrypt(
+        self, token: bytes, binding: MaterialBinding, blob: bytes, context: bytes
+    ) -> bytes:
+        """Return the plaintext of a ciphertext blob.
+
+        Raises:
+            InvalidCiphertextException: With one empty text, whatever does not fit.
+        """
+
+    def reencrypt(
+        self,
+        source: tuple[bytes, MaterialBinding],
+        blob: bytes,
+        source_context: bytes,
+        destination: tuple[bytes, MaterialBinding],
+        destination_context: bytes,
+    ) -> bytes:
+        """Return the blob's plaintext encrypted anew; the plaintext stays inside.
+
+        Raises:
+            InvalidCiphertextException: As :meth:`decrypt`.
+        """
+
+    def generate_data_key(
+        self,
+        token: bytes,
+        binding: MaterialBinding,
+        length: int,
+        context: bytes,
+        *,
+        with_plaintext: bool,
+    ) -> tuple[bytes | None, bytes]:
+        """Return a random key of ``length`` bytes, or None if not asked for, and its blob."""
+
+    def random(self, length: int) -> bytes:
+        """Return random bytes from the operating system."""
+
+    def status(self) -> HsmStatus:
+        """Return the HSM's condition."""

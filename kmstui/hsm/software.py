@@ -1,0 +1,319 @@
+"""The software HSM: keys in this process, guarded as far as a process can guard them."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from kmstui.core.errors import (
+    KeystoreLockedError,
+    KeystoreTamperedError,
+    UnsupportedOperationException,
+    WrongPassphraseError,
+)
+from kmstui.core.secret import Secret
+from kmstui.hsm import algorithms, envelope, memory, primitives, selftest, slots
+from kmstui.hsm.algorithms import Algorithm
+from kmstui.hsm.base import (
+    HsmStatus,
+    KdfProfile,
+    MaterialBinding,
+    MemoryProtection,
+    Purpose,
+    UnlockSlot,
+    WrappedDomainKey,
+    WrappedMaterial,
+)
+from kmstui.hsm.kdf import check_profile
+from kmstui.hsm.keyring import Keyring
+from kmstui.hsm.memory import ProtectedPage, Unshareable
+from kmstui.hsm.primitives import GCM_IV_BYTES
+from kmstui.hsm.symmetric import SymmetricKey
+
+CACHE_CAPACITY = 256
+"""Unwrapped key materials that are held at most."""
+
+
+class SoftwareHsm(Unshareable):
+    """An HSM in this process; see :class:`kmstui.hsm.base.Hsm` for what it promises.
+
+    Creating one hardens the process: core files off, not dumpable. A forked child has no keys.
+
+    Args:
+        cache_capacity: Unwrapped key materials to hold at most.
+    """
+
+    __slots__ = ("__weakref__", "_cache", "_capacity", "_mutex", "_ring", "_spare", "_tested")
+
+    def __init__(self, *, cache_capacity: int = CACHE_CAPACITY) -> None:
+        memory.harden_process()
+        self._mutex = threading.Lock()
+        self._ring: Keyring | None = None
+        self._cache: OrderedDict[bytes, SymmetricKey] = OrderedDict()
+        self._capacity = cache_capacity
+        self._tested = False
+        self._spare = ProtectedPage()
+        _LIVE.add(self)
+
+    @property
+    def unlocked(self) -> bool:
+        """Whether keys are loaded."""
+        return self._ring is not None
+
+    def self_test(self) -> None:
+        """Run the known-answer tests; ``SelfTestError`` leaves the HSM locked."""
+        self._tested = False
+        try:
+            selftest.run()
+            self._tested = True
+        finally:
+            if not self._tested:
+                self.lock()
+
+    def provision(self, store_id: str, *, test_profile: bool) -> tuple[WrappedDomainKey, ...]:
+        """Make a new root key and its domain keys, and leave the HSM unlocked."""
+        self._require_tested()
+        ring, domain_keys = Keyring.fresh(store_id, test_profile=test_profile)
+        self._install(ring)
+        return domain_keys
+
+    def make_slot(
+        self,
+        *,
+        slot_id: str,
+        kind: str,
+        principal: str,
+        passphrase: Secret,
+        profile: KdfProfile,
+        created: datetime,
+    ) -> UnlockSlot:
+        """Return a slot that the passphrase opens."""
+        ring = self._keys()
+        check_profile(profile, test_profile=ring.test_profile)
+        slot = slots.new_slot(
+            ring.store_id,
+            slot_id=slot_id,
+            kind=kind,
+            principal=principal,
+            profile=profile,
+            created=created,
+        )
+        key = slots.stretch(ring.store_id, slot, passphrase, test_profile=ring.test_profile)
+        # The derivation takes its time; a lock meanwhile must not have a wiped key sealed.
+        with self._mutex:
+            if self._ring is not ring:
+                raise KeystoreLockedError
+            return replace(slot, sealed_root=slots.seal_root(ring.store_id, slot, key, ring.root))
+
+    def open(
+        self,
+        store_id: str,
+        slot: UnlockSlot,
+        passphrase: Secret,
+        domain_keys: tuple[WrappedDomainKey, ...],
+        *,
+        test_profile: bool,
+    ) -> None:
+        """Load the keystore's keys through a slot; on failure nothing changes."""
+        self._require_tested()
+        page = ProtectedPage()
+        try:
+            key = slots.stretch(store_id, slot, passphrase, test_profile=test_profile)
+            slots.open_root(store_id, slot, key, page.view(slots.ROOT_KEY_BYTES))
+            ring = Keyring(store_id, page, domain_keys, test_profile=test_profile)
+        except Exception:
+            page.wipe()
+            raise
+        self._install(ring)
+
+    def opens(
+        self, store_id: str, slot: UnlockSlot, passphrase: Secret, *, test_profile: bool
+    ) -> bool:
+        """Return whether the passphrase opens the slot; while unlocked, to the loaded root key."""
+        self._require_tested()
+        page = ProtectedPage()
+        root = page.view(slots.ROOT_KEY_BYTES)
+        try:
+            key = slots.stretch(store_id, slot, passphrase, test_profile=test_profile)
+            slots.open_root(store_id, slot, key, root)
+            with self._mutex:
+                ring = self._ring
+                return ring is None or primitives.same_bytes(bytes(root), bytes(ring.root))
+        except WrongPassphraseError:
+            return False
+        finally:
+            page.wipe()
+
+    def lock(self) -> None:
+        """Drop every key."""
+        self._install(None)
+
+    def seal(self, purpose: Purpose, plaintext: bytes, aad: bytes) -> bytes:
+        """Return ``IV 12 || ciphertext || tag 16`` under the purpose's AES-256-GCM key."""
+        iv = os.urandom(GCM_IV_BYTES)
+        return iv + primitives.gcm_encrypt(self._keys().seals[purpose], iv, plaintext, aad)
+
+    def unseal(self, purpose: Purpose, sealed: bytes, aad: bytes) -> bytes:
+        """Return what :meth:`seal` sealed with the same purpose and associated data."""
+        key = self._keys().seals[purpose]
+        if len(sealed) >= GCM_IV_BYTES:
+            iv, body = sealed[:GCM_IV_BYTES], sealed[GCM_IV_BYTES:]
+            plaintext = primitives.gcm_decrypt(key, iv, body, aad)
+            if plaintext is not None:
+                return plaintext
+        raise KeystoreTamperedError("stored data fails its authentication")
+
+    def mac(self, purpose: Purpose, data: bytes) -> bytes:
+        """Return the purpose's HMAC-SHA-256 of the data, 32 bytes."""
+        return self._keys().macs[purpose].mac(data)
+
+    def verify_mac(self, purpose: Purpose, data: bytes, tag: bytes) -> bool:
+        """Return whether the tag is the data's :meth:`mac`; takes the same time either way."""
+        return self._keys().macs[purpose].verify(data, tag)
+
+    def set_hash(self, items: Iterable[bytes]) -> bytes:
+        """Return the XOR of the items' HMACs, 32 bytes, whatever their order."""
+        mac = self._keys().macs[Purpose.SET_HASH].mac
+        total = 0
+        for item in items:
+            total ^= int.from_bytes(mac(item))
+        return total.to_bytes(32)
+
+    def generate(self, binding: MaterialBinding) -> WrappedMaterial:
+        """Return new key material sealed to the binding."""
+        ring = self._keys()
+        material = os.urandom(_algorithm(binding).material_bytes)
+        store_id, domain = ring.store_id, ring.domain_keys[ring.term]
+        return WrappedMaterial(
+            token=envelope.seal_token(domain, ring.term, store_id, binding, material),
+            check=envelope.seal_check(ring.checks, binding, material),
+        )
+
+    def encrypt(
+        self, token: bytes, binding: MaterialBinding, plaintext: bytes, context: bytes
+    ) -> bytes:
+        """Return a ciphertext blob."""
+        return self._material(token, binding).encrypt(plaintext, context)
+
+    def decrypt(
+        self, token: bytes, binding: MaterialBinding, blob: bytes, context: bytes
+    ) -> bytes:
+        """Return the plaintext of a ciphertext blob."""
+        return self._material(token, binding).decrypt(blob, context)
+
+    def reencrypt(
+        self,
+        source: tuple[bytes, MaterialBinding],
+        blob: bytes,
+        source_context: bytes,
+        destination: tuple[bytes, MaterialBinding],
+        destination_context: bytes,
+    ) -> bytes:
+        """Return the blob's plaintext encrypted anew; the plaintext stays inside."""
+        target = self._material(*destination)
+        plaintext = self._material(*source).decrypt(blob, source_context)
+        return target.encrypt(plaintext, destination_context)
+
+    def generate_data_key(
+        self,
+        token: bytes,
+        binding: MaterialBinding,
+        length: int,
+        context: bytes,
+        *,
+        with_plaintext: bool,
+    ) -> tuple[bytes | None, bytes]:
+        """Return a random key of ``length`` bytes, or None if not asked for, and its blob."""
+        key = os.urandom(length)
+        blob = self._material(token, binding).encrypt(key, context)
+        return (key if with_plaintext else None), blob
+
+    def random(self, length: int) -> bytes:
+        """Return random bytes from the operating system."""
+        return os.urandom(length)
+
+    def status(self) -> HsmStatus:
+        """Return the HSM's condition."""
+        with self._mutex:
+            page = self._spare if self._ring is None else self._ring.page
+            not_dumpable, no_core_files = memory.process_protection()
+            protection = MemoryProtection(
+                not_dumpable=not_dumpable,
+                no_core_files=no_core_files,
+                locked=page.locked,
+                excluded_from_dumps=page.excluded_from_dumps,
+                wiped_on_fork=page.wiped_on_fork,
+            )
+            return HsmStatus(
+                unlocked=self._ring is not None,
+                self_tested=self._tested,
+                memory=protection,
+                cached_materials=len(self._cache),
+                cache_capacity=self._capacity,
+            )
+
+    def _keys(self) -> Keyring:
+        ring = self._ring
+        if ring is None:
+            raise KeystoreLockedError
+        return ring
+
+    def _require_tested(self) -> None:
+        if not self._tested:
+            self.self_test()
+
+    def _install(self, ring: Keyring | None) -> None:
+        with self._mutex:
+            previous, self._ring = self._ring, ring
+            self._cache.clear()
+            if previous is not None:
+                previous.wipe()
+
+    def _material(self, token: bytes, binding: MaterialBinding) -> SymmetricKey:
+        """Return unwrapped material, from the cache only if asked for under the same binding."""
+        with self._mutex:
+            cached = self._cache.get(token)
+            if cached is not None and cached.binding == binding:
+                self._cache.move_to_end(token)
+                return cached
+            ring = self._keys()
+            algorithm = _algorithm(binding)
+            domain = ring.domain_key(token)
+            material = envelope.open_token(domain, ring.store_id, binding, token)
+            if len(material) != algorithm.material_bytes:
+                raise KeystoreTamperedError("key material is of the wrong size")
+            key = SymmetricKey(binding, algorithm, material)
+            material[:] = bytes(len(material))
+            self._cache[token] = key
+            if len(self._cache) > self._capacity:
+                self._cache.popitem(last=False)
+            return key
+
+    def _forget_in_child(self) -> None:
+        """Leave a forked child without keys; its copy of the mutex may be held by nobody."""
+        self._mutex = threading.Lock()
+        self._tested = False
+        self._install(None)
+
+
+def _algorithm(binding: MaterialBinding) -> Algorithm:
+    found = algorithms.rows(binding.key_spec, binding.key_usage)
+    if not found:
+        raise UnsupportedOperationException("The key spec and usage are not supported.")
+    return found[0]
+
+
+_LIVE: weakref.WeakSet[SoftwareHsm] = weakref.WeakSet()
+
+
+def _forget_everywhere() -> None:
+    for hsm in list(_LIVE):
+        hsm._forget_in_child()  # noqa: SLF001 - the class and this hook are one mechanism
+
+
+os.register_at_fork(after_in_child=_forget_everywhere)
