@@ -18,19 +18,17 @@ from typing import Final, NoReturn, Self
 from kmstui.core.errors import TrailError, TrailTamperedError
 from kmstui.core.files import HOST_DISK, Disk, write_all
 from kmstui.core.position import TrailPosition
+from kmstui.trail.history import events_since, latest_events
 from kmstui.trail.lines import (
     FORMAT,
     GENESIS,
     LINE_BYTES,
-    LineKind,
     SegmentHead,
     chain_segment,
     hash_line,
-    read_chain,
 )
-from kmstui.trail.reading import find_sequence, first_line, lines_backward, lines_forward
 from kmstui.trail.recovery import Recovery, recover
-from kmstui.trail.segments import MAX_SEGMENTS, Segment, Segments, segment_name
+from kmstui.trail.segments import MAX_SEGMENTS, Segment, Segments
 
 SEGMENT_BYTES: Final = 64 * 1024 * 1024
 """A segment that has reached this size is followed by a new one."""
@@ -133,10 +131,11 @@ class Trail:
         """
         try:
             segments = Segments.create(directory, disk=disk)
-            if segments.numbers():
-                raise TrailError(f"There is a trail in {directory} already.")
-            before = TrailPosition(0, 0, 0, GENESIS)
-            segment, position = _begin_segment(segments, disk, store_id, before, CREATE_MARK)
+            with _closed_on_failure(segments):
+                if segments.numbers():
+                    raise TrailError(f"There is a trail in {directory} already.")
+                before = TrailPosition(0, 0, 0, GENESIS)
+                segment, position = _begin_segment(segments, disk, store_id, before, CREATE_MARK)
         except OSError as error:
             raise _cannot("begin", error) from error
         return cls(
@@ -184,9 +183,11 @@ class Trail:
         """
         try:
             segments = Segments.open(directory, disk=disk)
-            end, recovery = recover(segments, store_id, position)
-            segment = segments.appending(end.segment)
-            segment.sync()
+            with _closed_on_failure(segments):
+                end, recovery = recover(segments, store_id, position)
+                segment = segments.appending(end.segment)
+                with _closed_on_failure(segment):
+                    segment.sync()
         except FileNotFoundError as error:
             raise TrailTamperedError(f"The trail in {directory} is missing.") from error
         except OSError as error:
@@ -317,15 +318,7 @@ class Trail:
             TrailTamperedError: A line is too long, or a segment is missing.
             TrailError: The files cannot be read.
         """
-        end = self._position
-        start = position.offset
-        for number in range(position.segment, end.segment + 1):
-            with self._reading(number) as segment:
-                stop = end.offset if number == end.segment else segment.size()
-                for line in lines_forward(segment, start, stop):
-                    if read_chain(line).kind is LineKind.EVENT:
-                        yield line
-            start = 0
+        return events_since(self._segments, position, self._position)
 
     def latest(self, limit: int, *, before_sequence: int | None = None) -> list[bytes]:
         """The newest event lines, newest first, without newlines.
@@ -340,24 +333,7 @@ class Trail:
             TrailTamperedError: A line is not one of a trail, or a segment is missing.
             TrailError: The files cannot be read.
         """
-        found: list[bytes] = []
-        end = self._position
-        number = end.segment
-        if before_sequence is not None and before_sequence <= end.sequence:
-            number = self._segment_before(before_sequence, end)
-        while number > 0 and len(found) < limit:
-            with self._reading(number) as segment:
-                stop = end.offset if number == end.segment else segment.size()
-                if before_sequence is not None:
-                    stop = find_sequence(segment, before_sequence, stop)
-                    before_sequence = None
-                for line in lines_backward(segment, stop):
-                    if read_chain(line).kind is LineKind.EVENT:
-                        found.append(line)
-                        if len(found) == limit:
-                            break
-            number -= 1
-        return found
+        return latest_events(self._segments, self._position, limit, before_sequence)
 
     def close(self) -> None:
         """Make everything durable and close the files; a second call does nothing.
@@ -404,29 +380,6 @@ class Trail:
             self._position = self._synced = position
         return position
 
-    def _segment_before(self, sequence: int, end: TrailPosition) -> int:
-        """The last segment whose first line is numbered below ``sequence``; 0 if there is none."""
-        low, high = 0, end.segment
-        while low < high:
-            middle = (low + high + 1) // 2
-            with self._reading(middle) as segment:
-                stop = end.offset if middle == end.segment else segment.size()
-                first = read_chain(first_line(segment, stop)).sequence
-            low, high = (middle, high) if first < sequence else (low, middle - 1)
-        return low
-
-    @contextmanager
-    def _reading(self, number: int) -> Iterator[Segment]:
-        try:
-            with self._segments.reading(number) as segment:
-                yield segment
-        except FileNotFoundError as error:
-            raise TrailTamperedError(
-                f"Segment {segment_name(number)} of the trail is missing."
-            ) from error
-        except OSError as error:
-            raise _cannot("read", error) from error
-
     def _ask_for_sync(self) -> None:
         self._unsynced.set()
         if self._thread is None:
@@ -458,6 +411,15 @@ class Trail:
         raise _cannot("write", error) from error
 
 
+@contextmanager
+def _closed_on_failure(opened: Segment | Segments) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        opened.close()
+        raise
+
+
 def _begin_segment(
     segments: Segments, disk: Disk, store_id: str, last: TrailPosition, mark: str
 ) -> tuple[Segment, TrailPosition]:
@@ -465,13 +427,10 @@ def _begin_segment(
     sequence = last.sequence + 1
     line = chain_segment(SegmentHead(FORMAT, store_id, number, mark), sequence, last.line_hash)
     segment = segments.add(number)
-    try:
+    with _closed_on_failure(segment):
         write_all(disk, segment.fd, line + b"\n")
         segment.sync()
         segments.sync()
-    except BaseException:
-        segment.close()
-        raise
     return segment, TrailPosition(number, len(line) + 1, sequence, hash_line(line))
 
 

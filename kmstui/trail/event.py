@@ -1,0 +1,387 @@
+"""Records in CloudTrail's shape, as the JSON bytes that :meth:`Trail.append` takes.
+
+What may be shown is the caller's decision: a builder is given only the members that an
+operation's specification lets the trail log, and refuses bytes, which none of them is. Text is
+hostile: no value can break the line, be longer than :data:`FIELD_BYTES`, or act on a terminal
+that the trail is printed on.
+
+Source: the AWS CloudTrail User Guide, *CloudTrail record contents*, and the AWS KMS Developer
+Guide, *Logging AWS KMS API calls with AWS CloudTrail*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+
+from kmstui.core.caller import Caller
+from kmstui.core.errors import KmsError, TrailError
+
+EVENT_VERSION: Final = "1.11"
+KMS_SOURCE: Final = "kms.amazonaws.com"
+AWS_INTERNAL: Final = "AWS Internal"
+
+FIELD_BYTES: Final = 8 * 1024
+"""UTF-8 bytes kept of a text; of the rest its length and SHA-256 are kept."""
+
+RECORD_BYTES: Final = 256 * 1024
+"""The longest record, as CloudTrail has it; longer ones lose their members to a SHA-256."""
+
+_SHORT_CHARACTERS = FIELD_BYTES // 4
+"""A text of no more characters cannot be over the cap, as UTF-8 takes at most 4 bytes for one."""
+
+_NAME_CHARACTERS = 64
+"""No member of AWS's has a longer name; a longer one is the caller's and is not remembered."""
+
+_DEPTH = 16
+_TEXT_MAPS = frozenset(
+    {
+        "EncryptionContext",
+        "SourceEncryptionContext",
+        "DestinationEncryptionContext",
+        "EncryptionContextEquals",
+        "EncryptionContextSubset",
+    }
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_ACTING = re.compile(
+    b"\x7f|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf"
+)
+"""DEL, C1 controls, line and paragraph separators, bidirectional controls, byte order mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionContext:
+    """How a session's credentials came about.
+
+    Attributes:
+        created: When.
+        mfa: Whether it was made with a multi-factor code.
+        issuer: The role of an assumed-role session.
+    """
+
+    created: datetime
+    mfa: bool
+    issuer: Caller | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who calls, and from where; made once for a session, as its JSON is kept.
+
+    Attributes:
+        caller: The principal.
+        source_ip: CloudTrail's ``sourceIPAddress``.
+        user_agent: CloudTrail's ``userAgent``.
+        access_key_id: The access key that signed, if one did.
+        session: How the session came about, where it says more than the principal.
+    """
+
+    caller: Caller
+    source_ip: str
+    user_agent: str
+    access_key_id: str = ""
+    session: SessionContext | None = None
+    identity: orjson.Fragment = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "identity", orjson.Fragment(_encode(_identity(self))))
+        object.__setattr__(self, "source_ip", _text(self.source_ip))
+        object.__setattr__(self, "user_agent", _text(self.user_agent))
+
+
+def api_event(
+    actor: Actor,
+    *,
+    event_id: str,
+    request_id: str,
+    when: datetime,
+    name: str,
+    region: str,
+    account: str,
+    read_only: bool,
+    request: Mapping[str, Any] | None,
+    response: Mapping[str, Any] | None = None,
+    resources: Iterable[str] = (),
+    error: KmsError | None = None,
+    additional: Mapping[str, Any] | None = None,
+    source: str = KMS_SOURCE,
+) -> bytes:
+    """The record of a call (``eventType`` AwsApiCall).
+
+    Args:
+        actor: Who called.
+        event_id: The record's own identifier.
+        request_id: The identifier that the caller was answered with.
+        when: Account time of the call; aware.
+        name: The operation's name.
+        region: The Region called.
+        account: The account whose trail this is.
+        read_only: Whether the operation changes nothing; cryptographic ones do not.
+        request: Request members to show, under AWS's names; None or empty becomes null.
+        response: Response members to show, likewise.
+        resources: ARNs of the keys and aliases concerned.
+        error: Why the call failed, if it did.
+        additional: ``additionalEventData``, under AWS's names.
+        source: The service's ``eventSource``.
+
+    Raises:
+        TrailError: A member is bytes, or a time is not aware.
+    """
+    record: dict[str, Any] = {
+        "eventVersion": EVENT_VERSION,
+        "userIdentity": actor.identity,
+        "eventTime": _event_time(when),
+        "eventSource": source,
+        "eventName": name,
+        "awsRegion": region,
+        "sourceIPAddress": actor.source_ip,
+        "userAgent": actor.user_agent,
+    }
+    if error is not None:
+        record["errorCode"] = _error_code(error)
+        if error.message:
+            record["errorMessage"] = _text(error.message)
+    record["requestParameters"] = _members(request, 0) if request else None
+    record["responseElements"] = _members(response, 0) if response else None
+    if additional:
+        record["additionalEventData"] = _members(additional, 0)
+    record["requestID"] = request_id
+    record["eventID"] = event_id
+    record["readOnly"] = read_only
+    record["resources"] = [_resource(arn) for arn in resources]
+    record["eventType"] = "AwsApiCall"
+    record["managementEvent"] = True
+    record["recipientAccountId"] = account
+    record["eventCategory"] = "Management"
+    return _record(record)
+
+
+def service_event(
+    *,
+    event_id: str,
+    when: datetime,
+    name: str,
+    region: str,
+    account: str,
+    details: Mapping[str, Any] | None = None,
+    resources: Iterable[str] = (),
+    additional: Mapping[str, Any] | None = None,
+    source: str = KMS_SOURCE,
+) -> bytes:
+    """The record of something the service did by itself (``eventType`` AwsServiceEvent).
+
+    Args:
+        event_id: The record's own identifier.
+        when: Account time; aware.
+        name: Such as ``DeleteKey``.
+        region: The Region concerned.
+        account: The account whose trail this is.
+        details: ``serviceEventDetails``, under AWS's names.
+        resources: ARNs of the keys concerned.
+        additional: ``additionalEventData``, under AWS's names.
+        source: The service's ``eventSource``.
+
+    Raises:
+        TrailError: A member is bytes, or a time is not aware.
+    """
+    record: dict[str, Any] = {
+        "eventVersion": EVENT_VERSION,
+        "userIdentity": {"accountId": account, "invokedBy": AWS_INTERNAL},
+        "eventTime": _event_time(when),
+        "eventSource": source,
+        "eventName": name,
+        "awsRegion": region,
+        "sourceIPAddress": AWS_INTERNAL,
+        "userAgent": AWS_INTERNAL,
+        "requestParameters": None,
+        "responseElements": None,
+    }
+    if additional:
+        record["additionalEventData"] = _members(additional, 0)
+    record["eventID"] = event_id
+    record["readOnly"] = False
+    record["resources"] = [_resource(arn) for arn in resources]
+    record["eventType"] = "AwsServiceEvent"
+    record["managementEvent"] = True
+    record["recipientAccountId"] = account
+    if details:
+        record["serviceEventDetails"] = _members(details, 0)
+    record["eventCategory"] = "Management"
+    return _record(record)
+
+
+def console_date(when: datetime) -> str:
+    """A date as CloudTrail writes it inside requests and responses, in UTC.
+
+    For example ``Aug 10, 2022, 10:38:27 PM``.
+
+    Raises:
+        TrailError: The time is not aware.
+    """
+    when = _utc(when)
+    hour = when.hour % 12 or 12
+    half = "AM" if when.hour < 12 else "PM"
+    return (
+        f"{_MONTHS[when.month - 1]} {when.day}, {when.year}, "
+        f"{hour}:{when.minute:02}:{when.second:02} {half}"
+    )
+
+
+def member_name(name: str) -> str:
+    """An API member's name as CloudTrail writes it: the first letter in lower case."""
+    return name[:1].lower() + name[1:]
+
+
+_known_name = lru_cache(maxsize=1024)(member_name)
+
+
+def _identity(actor: Actor) -> dict[str, Any]:
+    caller = actor.caller
+    identity: dict[str, Any] = {
+        "type": caller.kind,
+        "principalId": _text(caller.principal_id),
+        "arn": _text(caller.arn),
+        "accountId": caller.account,
+    }
+    if actor.access_key_id:
+        identity["accessKeyId"] = _text(actor.access_key_id)
+    if caller.kind == "IAMUser":
+        identity["userName"] = _text(caller.name)
+    if actor.session is not None:
+        identity["sessionContext"] = _session(actor.session)
+    return identity
+
+
+def _session(session: SessionContext) -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    if session.issuer is not None:
+        context["sessionIssuer"] = {
+            "type": session.issuer.kind,
+            "principalId": session.issuer.principal_id,
+            "arn": session.issuer.arn,
+            "accountId": session.issuer.account,
+            "userName": session.issuer.name,
+        }
+    context["attributes"] = {
+        "creationDate": _event_time(session.created),
+        "mfaAuthenticated": "true" if session.mfa else "false",
+    }
+    return context
+
+
+def _error_code(error: KmsError) -> str:
+    return "AccessDenied" if error.code == "AccessDeniedException" else error.code
+
+
+@lru_cache(maxsize=4096)
+def _resource(arn: str) -> orjson.Fragment:
+    account = arn.split(":", 5)[4] if arn.count(":") >= 5 else ""
+    kind = "AWS::KMS::Alias" if ":alias/" in arn else "AWS::KMS::Key"
+    return orjson.Fragment(_encode({"accountId": _text(account), "type": kind, "ARN": _text(arn)}))
+
+
+def _members(members: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    """A structure: names are AWS's and become lower camel case."""
+    shown: dict[str, Any] = {}
+    for name, value in members.items():
+        label = _known_name(name) if len(name) <= _NAME_CHARACTERS else _text(member_name(name))
+        if type(value) is str and len(value) <= _SHORT_CHARACTERS:
+            shown[label] = value
+        elif name in _TEXT_MAPS:
+            shown[label] = _text_map(value, depth + 1)
+        else:
+            shown[label] = _value(value, depth + 1)
+    return shown
+
+
+def _text_map(entries: Any, depth: int) -> Any:
+    """A map of texts: its keys are the caller's and stay as they are."""
+    if type(entries) is dict or isinstance(entries, Mapping):
+        return {_text(key): _value(value, depth + 1) for key, value in entries.items()}
+    return _value(entries, depth)
+
+
+def _value(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, datetime):
+        return console_date(value)
+    if depth >= _DEPTH:
+        return f"[nested deeper than {_DEPTH} levels]"
+    if isinstance(value, Mapping):
+        return _members(value, depth)
+    if isinstance(value, (list, tuple)):
+        return [_value(each, depth + 1) for each in value]
+    raise TrailError(f"A {type(value).__name__} has no place in the audit trail.")
+
+
+def _text(text: str) -> str:
+    if len(text) <= _SHORT_CHARACTERS:
+        return text
+    data = text.encode("utf-8", "backslashreplace")
+    if len(data) <= FIELD_BYTES:
+        return text
+    kept = data[:FIELD_BYTES].decode("utf-8", "ignore")
+    rest = data[len(kept.encode()) :]
+    return f"{kept}[{len(rest)} more bytes, SHA-256 {sha256(rest).hexdigest()}]"
+
+
+def _event_time(when: datetime) -> str:
+    return _utc(when).isoformat(timespec="seconds")[:19] + "Z"
+
+
+def _utc(when: datetime) -> datetime:
+    if when.tzinfo is UTC:
+        return when
+    if when.tzinfo is None:
+        raise TrailError("A time in the audit trail has no time zone.")
+    return when.astimezone(UTC)
+
+
+def _record(record: dict[str, Any]) -> bytes:
+    data = _encode(record)
+    if len(data) <= RECORD_BYTES:
+        return data
+    for name in ("requestParameters", "responseElements", "additionalEventData"):
+        if record.get(name) is not None:
+            whole = _encode(record[name])
+            record[name] = {"omittedBytes": len(whole), "omittedSha256": sha256(whole).hexdigest()}
+    return _encode(record)
+
+
+def _encode(value: Any) -> bytes:
+    try:
+        data = orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        data = orjson.dumps(_encodable(value))
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    return _ACTING.sub(_escape, data)
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % ord(found[0].decode())
+
+
+def _encodable(value: Any) -> Any:
+    """What JSON can hold of a value with lone surrogates or integers of more than 64 bits."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_encodable(each) for each in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)[:64]
+    return value
