@@ -76,6 +76,14 @@ COLORS = frozenset(
         "error",
     }
 )
+_MISSING_FROM_ANSI = {
+    "ansi-background": "ansi_default",
+    "ansi-foreground": "ansi_default",
+    "foreground-disabled": "ansi_default",
+    "surface-active": "ansi_default",
+}
+"""Variables Textual's own style sheets use and its terminal-coloured themes do not generate."""
+
 _REQUIRED_COLORS = ("primary", "foreground", "background")
 _TABLES = frozenset({"name", "title", "dark", "ansi", "colors", "roles", "variables"})
 _MAX_FILE_BYTES = 65_536
@@ -209,9 +217,10 @@ def theme_variable_defaults(theme: Theme | None = None) -> dict[str, str]:
     Returns:
         A new mapping for ``App.get_theme_variable_defaults``.
     """
-    if theme is None or (theme.dark and not theme.ansi):
-        return dict(_shipped_roles(DEFAULT_THEME))
-    return dict(_shipped_roles(ANSI_THEME if theme.ansi else DEFAULT_LIGHT_THEME))
+    if theme is not None and theme.ansi:
+        return {**_MISSING_FROM_ANSI, **_shipped_roles(ANSI_THEME)}
+    dark = theme is None or theme.dark
+    return dict(_shipped_roles(DEFAULT_THEME if dark else DEFAULT_LIGHT_THEME))
 
 
 def contrast_ratio(one: str, other: str) -> float:
