@@ -5,7 +5,8 @@ inside it is reached relative to that descriptor, without following links, and i
 it is a regular file of ours with one name. Directories are 0700 and files 0600 whatever the
 umask is, from the instant they exist.
 
-All system calls go through a :class:`~kmstui.core.disk.Disk`, so that a test can make any one of them fail.
+All system calls go through a :class:`~kmstui.core.disk.Disk`, so that a test can make any one
+of them fail.
 """
 
 from __future__ import annotations

@@ -1,0 +1,40 @@
+"""The keystore: TinyDB tables over sealed rows in SQLite, changed by units of work.
+
+``docs/format.md`` specifies every byte that it writes.
+"""
+
+from __future__ import annotations
+
+from kmstui.keystore.head import Head
+from kmstui.keystore.header import FORMAT_VERSION, KeystoreHeader
+from kmstui.keystore.ledger import RollbackProtection, Verification
+from kmstui.keystore.records import (
+    AliasRecord,
+    DueRecord,
+    KeyMaterialRecord,
+    KeyRecord,
+    KeyState,
+    OutboxRecord,
+    SettingRecord,
+    UsageRecord,
+)
+from kmstui.keystore.store import Keystore
+from kmstui.keystore.unit import UnitOfWork
+
+__all__ = [
+    "FORMAT_VERSION",
+    "AliasRecord",
+    "DueRecord",
+    "Head",
+    "KeyMaterialRecord",
+    "KeyRecord",
+    "KeyState",
+    "Keystore",
+    "KeystoreHeader",
+    "OutboxRecord",
+    "RollbackProtection",
+    "SettingRecord",
+    "UnitOfWork",
+    "UsageRecord",
+    "Verification",
+]

@@ -1,0 +1,89 @@
+"""The rollback anchor: how far the keystore had come, kept outside its directory.
+
+Whoever puts back an old copy of the whole keystore has to find and put back this file too. It is
+replaced after every commit without waiting for the disk: losing the last ones to a power cut
+makes it older than the keystore, which is no alarm.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from kmstui.core.canonical import encode
+from kmstui.core.errors import KmstuiError
+from kmstui.core.files import Directory, Disk
+from kmstui.core.strictjson import dumps, loads
+from kmstui.hsm.base import Hsm, Purpose
+
+ANCHOR_BYTES = 1024
+"""Longest anchor file that is read."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Anchor:
+    """The anchor file of one keystore.
+
+    Attributes:
+        directory: Where anchors are kept; None keeps none.
+        store_id: The keystore; names the file.
+        disk: The system calls.
+    """
+
+    directory: Path | None
+    store_id: str
+    disk: Disk
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return f"{self.store_id}.json"
+
+    def read(self, hsm: Hsm) -> int | None:
+        """Return the generation that was last anchored.
+
+        None if there is no anchor, or none that was made with this keystore's keys: whoever can
+        write a false one could as well remove it, so both mean that there is no protection.
+        """
+        if self.directory is None:
+            return None
+        try:
+            with Directory.open(self.directory, disk=self.disk) as directory:
+                data = directory.read(self.name, ANCHOR_BYTES)
+            value = loads(data)
+        except FileNotFoundError:
+            return None
+        except (OSError, KmstuiError) as error:
+            _log.warning("the rollback anchor could not be read: %s", type(error).__name__)
+            return None
+        generation = value.get("generation") if isinstance(value, dict) else None
+        if type(generation) is not int or not 0 <= generation < 1 << 63:
+            return None
+        # A file has one text: written anew it must be the same bytes, MAC and all.
+        return generation if hmac.compare_digest(data, self._encode(hsm, generation)) else None
+
+    def write(self, hsm: Hsm, generation: int) -> bool:
+        """Anchor a generation; return whether that could be done.
+
+        The commit it follows is durable already, so a failure is reported, not raised.
+        """
+        if self.directory is None:
+            return False
+        data = self._encode(hsm, generation)
+        try:
+            with Directory.create(self.directory, disk=self.disk) as directory:
+                directory.replace(self.name, data, durable=False)
+        except (OSError, KmstuiError) as error:
+            _log.warning("the rollback anchor could not be written: %s", type(error).__name__)
+            return False
+        return True
+
+    def _encode(self, hsm: Hsm, generation: int) -> bytes:
+        mac = hsm.mac(Purpose.ANCHOR, encode("anchor", self.store_id, generation)).hex()
+        return dumps(
+            {"format": 1, "generation": generation, "mac": mac, "store_id": self.store_id}
+        )

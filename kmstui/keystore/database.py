@@ -1,0 +1,368 @@
+"""SQLite as the keystore uses it: one schema, sealed rows, one durable write a commit.
+
+Nothing but SQLite opens the database while it is open: POSIX drops a process's locks on a file
+when any of its descriptors is closed. What the file system shows is therefore checked by name,
+before and after SQLite opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from kmstui.core.errors import (
+    KeystoreBusyError,
+    KeystoreFormatError,
+    KeystoreFullError,
+    KeystoreMissingError,
+    KeystoreTamperedError,
+    KmsError,
+    KMSInternalException,
+    UnsafePathError,
+)
+from kmstui.core.files import Directory
+from kmstui.keystore.header import FORMAT_VERSION
+from kmstui.keystore.rows import TAG_BYTES, Row, RowTag
+
+APPLICATION_ID = 0x4B4D5331
+"""``KMS1`` in the database header, so that ``file`` and doctor know what it is."""
+
+_ROWS = (
+    "CREATE TABLE rows (tbl TEXT NOT NULL, id TEXT NOT NULL, generation INTEGER NOT NULL, "
+    "sealed BLOB NOT NULL)"
+)
+SCHEMA = (
+    "CREATE TABLE meta (name TEXT NOT NULL, generation INTEGER NOT NULL, value BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX meta_by_name ON meta (name)",
+    _ROWS,
+    "CREATE UNIQUE INDEX rows_by_id ON rows (tbl, id)",
+)
+"""Row tables with a unique index beside them: random ids do not scatter the rows themselves."""
+
+_SIDES = ("-wal", "-shm", "-journal")
+_PRAGMAS = (
+    # 0 turns the wait for another connection off: the lock file has seen to that already.
+    "PRAGMA busy_timeout = 2000",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA secure_delete = ON",
+)
+_FULL = {sqlite3.SQLITE_FULL}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def translate(error: sqlite3.Error) -> KmsError:
+    """Return the error of ours that stands for an SQLite error."""
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    if primary in _FULL:
+        return KeystoreFullError("the keystore could not be written: no space is left")
+    if primary in _BUSY:
+        return KeystoreBusyError("another process has the keystore's database open")
+    if primary is None or primary in _DAMAGED or primary == sqlite3.SQLITE_ERROR:
+        return KeystoreTamperedError("the keystore's database is damaged")
+    return KMSInternalException(
+        f"the keystore could not be read or written ({getattr(error, 'sqlite_errorname', '?')})",
+        hint="Check the disk and its permissions, then try again.",
+    )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn SQLite's errors, and values it cannot hold, into errors of ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise translate(error) from error
+    except OverflowError as error:
+        raise KeystoreTamperedError("the keystore's database is damaged") from error
+
+
+@dataclass(slots=True)
+class Database:
+    """An open keystore database.
+
+    Attributes:
+        directory: Where it is.
+        name: Its name there.
+        connection: The one connection; guarded by the caller.
+    """
+
+    directory: Directory
+    name: str
+    connection: sqlite3.Connection
+
+    @classmethod
+    def create(cls, directory: Directory, name: str) -> Database:
+        """Make an empty database, mode 0600, that must not be there yet.
+
+        Raises:
+            FileExistsError: The name is taken.
+        """
+        directory.disk.close(directory.create_file(name))
+        with translated():
+            connection = _connect(directory, name, "rw")
+            try:
+                connection.execute("PRAGMA page_size = 4096")
+                _set_up(connection)
+                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
+                for statement in SCHEMA:
+                    connection.execute(statement)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(directory, name, connection)
+
+    @classmethod
+    def open(cls, directory: Directory, name: str, *, read_only: bool = False) -> Database:
+        """Open an existing database.
+
+        Raises:
+            KeystoreMissingError: There is none.
+            KeystoreFormatError: It is not a keystore, or of a version not known here.
+            KeystoreTamperedError: Its structure is damaged or not ours.
+            UnsafePathError: See :meth:`~kmstui.core.files.Directory.check`.
+            UnsafePermissionsError: See :meth:`~kmstui.core.files.Directory.check`.
+        """
+        try:
+            before = directory.check(name)
+        except FileNotFoundError:
+            raise KeystoreMissingError(f"there is no keystore in {directory.path}") from None
+        for side in _SIDES:
+            if directory.exists(name + side):
+                directory.check(name + side)
+        with translated():
+            connection = _connect(directory, name, "ro" if read_only else "rw")
+            try:
+                _check_identity(connection, name)
+                if not read_only:
+                    _set_up(connection)
+                _check_same(directory, name, before)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(directory, name, connection)
+
+    def reader(self) -> Database:
+        """Open a second, read-only connection, for another thread."""
+        with translated():
+            return Database(self.directory, self.name, _connect(self.directory, self.name, "ro"))
+
+    def close(self) -> None:
+        """Close the connection; the last one folds the write-ahead log into the database."""
+        with translated():
+            self.connection.close()
+
+    @property
+    def format_version(self) -> int:
+        """The format version that the database states."""
+        with translated():
+            return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def meta(self, name: str) -> tuple[int, bytes]:
+        """Return generation and value of the header, its MAC or the head.
+
+        Raises:
+            KeystoreTamperedError: It is missing or not bytes.
+        """
+        with translated():
+            found = self.connection.execute(
+                "SELECT generation, value FROM meta WHERE name = ?", (name,)
+            ).fetchone()
+        if found is None or type(found[0]) is not int or type(found[1]) is not bytes:
+            raise KeystoreTamperedError(f"the keystore's {name} is missing")
+        return found[0], found[1]
+
+    def set_meta(self, name: str, generation: int, value: bytes) -> None:
+        """Write the header, its MAC or the head, inside a transaction."""
+        cursor = self.connection.execute(
+            "UPDATE meta SET generation = ?, value = ? WHERE name = ?", (generation, value, name)
+        )
+        if cursor.rowcount == 0:
+            self.connection.execute(
+                "INSERT INTO meta (name, generation, value) VALUES (?, ?, ?)",
+                (name, generation, value),
+            )
+
+    def row(self, table: str, doc_id: str) -> Row | None:
+        """Return the row of that id, if there is one."""
+        with translated():
+            found = self.connection.execute(
+                "SELECT tbl, id, generation, sealed FROM rows WHERE tbl = ? AND id = ?",
+                (table, doc_id),
+            ).fetchone()
+        return None if found is None else _row(found)
+
+    def rows(self, table: str, low: str, high: str, limit: int) -> list[Row]:
+        """Return at most ``limit`` rows with ``low < id < high``, by id."""
+        with translated():
+            found = self.connection.execute(
+                "SELECT tbl, id, generation, sealed FROM rows "
+                "WHERE tbl = ? AND id > ? AND id < ? ORDER BY id LIMIT ?",
+                (table, low, high, limit),
+            ).fetchall()
+        return [_row(values) for values in found]
+
+    def ids(self, table: str) -> list[str]:
+        """Return every id of a table, in order, from the index alone."""
+        with translated():
+            found = self.connection.execute(
+                "SELECT id FROM rows WHERE tbl = ? ORDER BY id", (table,)
+            ).fetchall()
+        return [doc_id for (doc_id,) in found]
+
+    def place(self, table: str, doc_id: str) -> tuple[int, RowTag] | None:
+        """Return a row's number and what of it is in the set hash, if there is such a row."""
+        found = self.connection.execute(
+            f"SELECT rowid, generation, substr(sealed, -{TAG_BYTES}) "  # noqa: S608 - a constant
+            "FROM rows WHERE tbl = ? AND id = ?",
+            (table, doc_id),
+        ).fetchone()
+        return None if found is None else (found[0], RowTag(table, doc_id, found[1], found[2]))
+
+    def put(self, row: Row, rowid: int | None) -> None:
+        """Write a row, over the one with that number or as a new one, inside a transaction."""
+        if rowid is None:
+            self.connection.execute(
+                "INSERT INTO rows (tbl, id, generation, sealed) VALUES (?, ?, ?, ?)", row
+            )
+        else:
+            self.connection.execute(
+                "UPDATE rows SET generation = ?, sealed = ? WHERE rowid = ?",
+                (row.generation, row.sealed, rowid),
+            )
+
+    def drop(self, rowid: int) -> None:
+        """Remove a row, inside a transaction."""
+        self.connection.execute("DELETE FROM rows WHERE rowid = ?", (rowid,))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is done inside with one durable write, or undo all of it.
+
+        Raises:
+            KeystoreFullError: No space is left; nothing was changed.
+            KMSInternalException: The disk failed; nothing was changed.
+        """
+        with translated():
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See one state of the database throughout, whatever others commit meanwhile."""
+        with translated():
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.connection.execute("ROLLBACK")
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead log into the database and cut it to nothing.
+
+        Raises:
+            KeystoreBusyError: A reader is still in the log; nothing is lost, try again.
+        """
+        with translated():
+            busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise KeystoreBusyError("the keystore's log is being read and could not be emptied")
+
+    def check_structure(self, schema: str = "main") -> None:
+        """Check the B-trees, the free list and that every index agrees with its table.
+
+        Raises:
+            KeystoreTamperedError: Something does not add up.
+        """
+        with translated():
+            found = self.connection.execute(f"PRAGMA {schema}.integrity_check(1)").fetchone()
+        if found is None or found[0] != "ok":
+            raise KeystoreTamperedError("the keystore's database is damaged")
+
+    def tags(self, schema: str = "main") -> Iterator[RowTag]:
+        """Yield what of every row is in the set hash, in the order of the index of ids.
+
+        Raises:
+            KeystoreTamperedError: A row does not have the form of a row.
+        """
+        with translated():
+            found = self.connection.execute(
+                f"SELECT tbl, id, generation, substr(sealed, -{TAG_BYTES}) "  # noqa: S608 - constants
+                f"FROM {schema}.rows INDEXED BY rows_by_id ORDER BY tbl, id"
+            )
+            for values in found:
+                row = _row(values)
+                yield RowTag(*row)
+
+
+def _row(values: tuple[object, ...]) -> Row:
+    table, doc_id, generation, sealed = values
+    if (
+        type(table) is not str
+        or type(doc_id) is not str
+        or type(generation) is not int
+        or type(sealed) is not bytes
+        or generation < 0
+    ):
+        raise KeystoreTamperedError("a row of the keystore is damaged")
+    return Row(table, doc_id, generation, sealed)
+
+
+def _connect(directory: Directory, name: str, mode: str) -> sqlite3.Connection:
+    # SQLite opens by path: a directory that only its owner can enter stands in for a descriptor.
+    path = quote(str((directory.path / name).absolute()))
+    connection = sqlite3.connect(
+        f"file:{path}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
+    )
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise KMSInternalException(f"SQLite keeps a {mode} journal here, not a write-ahead log")
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _check_same(directory: Directory, name: str, before: os.stat_result) -> None:
+    after = directory.check(name)
+    if (before.st_dev, before.st_ino) != (after.st_dev, after.st_ino):
+        raise UnsafePathError(f"{directory.path / name} changed while it was opened")
+
+
+def _check_identity(connection: sqlite3.Connection, name: str) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise KeystoreFormatError(f"{name} is not a kmstui keystore")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if not 0 <= version <= FORMAT_VERSION:
+        raise KeystoreFormatError(
+            f"the keystore has format version {version}; this kmstui knows up to {FORMAT_VERSION}"
+        )
+    # A trigger or view planted in the schema would run inside our own transactions.
+    schema = connection.execute(
+        "SELECT sql FROM sqlite_schema ORDER BY rowid LIMIT ?", (len(SCHEMA) + 1,)
+    ).fetchall()
+    if tuple(sql for (sql,) in schema) != SCHEMA:
+        raise KeystoreTamperedError("the keystore's database does not have a keystore's tables")

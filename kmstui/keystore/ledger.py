@@ -1,0 +1,286 @@
+"""The open keystore's state and the one way to change it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from kmstui.core.arn import alias_arn
+from kmstui.core.errors import (
+    KeystoreLockedError,
+    KeystoreTamperedError,
+    KmsError,
+    KMSInternalException,
+)
+from kmstui.core.position import TrailPosition
+from kmstui.hsm.base import Hsm, Purpose
+from kmstui.keystore.anchor import Anchor
+from kmstui.keystore.cache import RecordCache
+from kmstui.keystore.codec import KEYS, Fields, scoped_id
+from kmstui.keystore.database import Database
+from kmstui.keystore.head import Head, xor
+from kmstui.keystore.header import KeystoreHeader
+from kmstui.keystore.rows import RowTag, row_tag, seal_row, set_items, unseal_row
+
+HEAD = "head"
+HEADER = "header"
+HEADER_MAC = "header_mac"
+
+Changes = Mapping[tuple[str, str], Fields | None]
+"""New documents by table and row id; nothing in the place of those that are gone."""
+
+_Record = TypeVar("_Record")
+_log = logging.getLogger(__name__)
+
+
+class Verification(StrEnum):
+    """Whether all rows have been compared with the set hash since the last unlock."""
+
+    PENDING = "pending"
+    VERIFIED = "verified"
+    FAILED = "failed"
+
+
+class RollbackProtection(StrEnum):
+    """What tells an old copy of the whole keystore from the present one."""
+
+    ANCHOR = "anchor"
+    NONE = "none"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Database, keys and head of one keystore, and what is remembered of its rows.
+
+    Attributes:
+        database: The sealed rows.
+        hsm: What seals them.
+        header: The header as it is stored.
+        anchor: Where generations are anchored.
+        head: The head as it is stored; None while locked.
+        verification: Whether all rows have been verified.
+        protection: What guards against rollback.
+        cache: Decoded records.
+    """
+
+    database: Database
+    hsm: Hsm
+    header: KeystoreHeader
+    anchor: Anchor
+    head: Head | None = None
+    verification: Verification = Verification.PENDING
+    protection: RollbackProtection = RollbackProtection.NONE
+    cache: RecordCache = field(default_factory=RecordCache)
+
+    def require_head(self) -> Head:
+        """Return the head of a keystore that may be read.
+
+        Raises:
+            KeystoreLockedError: No slot is open.
+            KeystoreTamperedError: Verification failed; the keystore is sealed.
+        """
+        if self.verification is Verification.FAILED:
+            raise KeystoreTamperedError("the keystore failed verification and is sealed")
+        if self.head is None:
+            raise KeystoreLockedError("the keystore is locked")
+        return self.head
+
+    def read_head(self, database: Database) -> Head:
+        """Return the head that a database holds.
+
+        Raises:
+            KeystoreTamperedError: It is missing or does not authenticate.
+        """
+        return Head.unseal(self.hsm, self.header.store_id, *database.meta(HEAD))
+
+    def document(self, table: str, row_id: str) -> Fields | None:
+        """Return the stored document of that id, if there is one.
+
+        Raises:
+            KeystoreTamperedError: It does not authenticate; the keystore is sealed from now on.
+        """
+        self.require_head()
+        try:
+            row = self.database.row(table, row_id)
+            return None if row is None else unseal_row(self.hsm, row)
+        except KeystoreTamperedError:
+            self.seal_off()
+            raise
+
+    def records(
+        self,
+        table: str,
+        decode: Callable[[Fields, str], _Record],
+        *,
+        scope: str = "",
+        after: str | None = None,
+        limit: int = -1,
+    ) -> list[_Record]:
+        """Return records of a table in the order of their ids, without holding them.
+
+        Args:
+            table: The table.
+            decode: Makes a record of a document and its row id.
+            scope: ``account/region`` to stay in; empty for the whole table.
+            after: Row id to begin behind.
+            limit: Most records to return; negative for all.
+        """
+        self.require_head()
+        # "0" is the character after "/", so it ends the ids that begin with "scope/".
+        low, high = (f"{scope}/", f"{scope}0") if scope else ("", "\U0010ffff")
+        try:
+            rows = self.database.rows(table, max(low, after or ""), high, limit)
+            return [decode(unseal_row(self.hsm, row), row.doc_id) for row in rows]
+        except KeystoreTamperedError:
+            self.seal_off()
+            raise
+
+    def ids(self, table: str) -> list[str]:
+        """Return every id of a table, in order."""
+        self.require_head()
+        return self.database.ids(table)
+
+    def alias_row_id(self, account: str, region: str, name: str) -> str:
+        """Return the row id of an alias, which does not give its name away."""
+        place = f"{account}/{region}/{name}"
+        known = self.cache.get("alias-id", place)
+        if isinstance(known, str):
+            return known
+        digest = self.hsm.mac(Purpose.ALIAS_ID, alias_arn(account, region, name).encode())
+        row_id = scoped_id(account, region, digest.hex())
+        self.cache.put("alias-id", place, row_id)
+        return row_id
+
+    def seal_off(self) -> None:
+        """Refuse everything from now on, until the keystore is opened again."""
+        _log.error("the keystore failed its verification and is sealed")
+        self.verification = Verification.FAILED
+        self.cache.clear()
+
+    def commit(
+        self,
+        changes: Changes,
+        *,
+        clock_mark: datetime,
+        trail: TrailPosition,
+        header: KeystoreHeader | None = None,
+        floor: int = 0,
+    ) -> int:
+        """Make changes durable, all or none, with one durable write.
+
+        Args:
+            changes: What to write and what to remove.
+            clock_mark: The latest account time seen; the stored mark never goes down.
+            trail: Where the trail is durable.
+            header: A new header, if it changes.
+            floor: The new generation is above this one.
+
+        Returns:
+            The new generation.
+
+        Raises:
+            KeystoreFullError: No space is left. Memory and disk are as before.
+            KMSInternalException: The disk failed. Memory and disk are as before.
+            KeystoreTamperedError: Someone else changed the database.
+        """
+        before = self.require_head()
+        generation = max(before.generation, floor) + 1
+        try:
+            with self.database.transaction():
+                counted = _Counted(before)
+                for (table, row_id), fields in changes.items():
+                    self._write_row(counted, table, row_id, generation, fields)
+                head = replace(
+                    before,
+                    generation=generation,
+                    clock_mark=max(before.clock_mark, clock_mark),
+                    trail=trail,
+                    set_hash=xor(before.set_hash, self.hsm.set_hash(set_items(counted.tags))),
+                    row_count=counted.rows,
+                    key_counts=counted.key_counts(),
+                    header_digest=before.header_digest if header is None else header.digest(),
+                )
+                self.write_meta(before.generation, head, header)
+        except KmsError:
+            self._compare_after_failure(before)
+            raise
+        self.adopt(head, header)
+        for table, row_id in changes:
+            self.cache.forget(table, row_id)
+        return generation
+
+    def write_meta(self, expected: int, head: Head, header: KeystoreHeader | None) -> None:
+        """Write head and header inside a transaction.
+
+        Raises:
+            KeystoreTamperedError: The stored head is not the one that memory has.
+        """
+        if self.database.meta(HEAD)[0] != expected:
+            self.seal_off()
+            raise KeystoreTamperedError("someone else changed the keystore while it was open")
+        if header is not None:
+            mac = self.hsm.mac(Purpose.HEADER, header.authenticated())
+            self.database.set_meta(HEADER, head.generation, header.encode())
+            self.database.set_meta(HEADER_MAC, head.generation, mac)
+        sealed = head.seal(self.hsm, self.header.store_id)
+        self.database.set_meta(HEAD, head.generation, sealed)
+
+    def adopt(self, head: Head, header: KeystoreHeader | None = None) -> None:
+        """Take a durable head, and perhaps header, as the present one, and anchor it."""
+        self.head = head
+        if header is not None:
+            self.header = header
+        if not self.anchor.write(self.hsm, head.generation):
+            self.protection = RollbackProtection.NONE
+
+    def _write_row(
+        self, counted: _Counted, table: str, row_id: str, generation: int, fields: Fields | None
+    ) -> None:
+        found = self.database.place(table, row_id)
+        rowid, old = (None, None) if found is None else found
+        new: RowTag | None = None
+        if fields is not None:
+            row = seal_row(self.hsm, table, row_id, generation, fields)
+            new = row_tag(row)
+            self.database.put(row, rowid)
+        elif rowid is not None:
+            self.database.drop(rowid)
+        counted.replace(old, new)
+
+    def _compare_after_failure(self, before: Head) -> None:
+        """Make sure that a failed commit left the disk as memory has it."""
+        try:
+            stored = self.database.meta(HEAD)[0]
+        except (KmsError, sqlite3.Error) as error:
+            self.seal_off()
+            raise KMSInternalException(
+                "the keystore cannot be read after a failed write; it is sealed until restarted"
+            ) from error
+        if stored != before.generation:
+            self.seal_off()
+
+
+class _Counted:
+    """What a commit does to set hash and counts."""
+
+    def __init__(self, head: Head) -> None:
+        self.tags: list[RowTag] = []
+        self.rows = head.row_count
+        self._keys = Counter(dict(head.key_counts))
+
+    def replace(self, old: RowTag | None, new: RowTag | None) -> None:
+        for tag, change in ((old, -1), (new, 1)):
+            if tag is not None:
+                self.tags.append(tag)
+                self.rows += change
+                if tag.table == KEYS:
+                    self._keys[tag.doc_id.rpartition("/")[0]] += change
+
+    def key_counts(self) -> tuple[tuple[str, int], ...]:
+        return tuple(sorted((scope, count) for scope, count in self._keys.items() if count))

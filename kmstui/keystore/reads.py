@@ -1,0 +1,114 @@
+"""Typed reads by natural names, the same for the keystore and for a unit of work."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from kmstui.keystore.codec import (
+    ALIASES,
+    KEYS,
+    SETTINGS,
+    USAGE,
+    Fields,
+    alias_record,
+    key_record,
+    scoped_id,
+    setting_record,
+    usage_record,
+)
+from kmstui.keystore.documents import SealedDocuments
+from kmstui.keystore.ledger import Ledger
+from kmstui.keystore.records import AliasRecord, KeyRecord, SettingRecord, UsageRecord
+
+_Record = TypeVar("_Record")
+Decoder = Callable[[Fields, str], _Record]
+
+
+class Reads(ABC):
+    """Records by their natural names. Every lookup is by row id, never by scanning.
+
+    All methods raise ``KeystoreLockedError`` while locked and ``KeystoreTamperedError`` if a row
+    does not authenticate or the keystore failed verification.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @property
+    @abstractmethod
+    def documents(self) -> SealedDocuments:
+        """The documents as a TinyDB database, for queries."""
+
+    @abstractmethod
+    def find(self, table: str, row_id: str, decode: Decoder[_Record]) -> _Record | None:
+        """Return the record of a row, if there is one."""
+
+    def key(self, account: str, region: str, key_id: str) -> KeyRecord | None:
+        """Return a key, if there is one."""
+        return self.find(KEYS, scoped_id(account, region, key_id), key_record)
+
+    def alias(self, account: str, region: str, name: str) -> AliasRecord | None:
+        """Return an alias by its name with ``alias/``, if there is one."""
+        row_id = self._ledger.alias_row_id(account, region, name)
+        return self.find(ALIASES, row_id, alias_record)
+
+    def usage(self, account: str, region: str, key_id: str) -> UsageRecord | None:
+        """Return the last use of a key that was stored, if any was."""
+        return self.find(USAGE, scoped_id(account, region, key_id), usage_record)
+
+    def setting(self, name: str) -> SettingRecord | None:
+        """Return a setting, if it was put."""
+        return self.find(SETTINGS, name, setting_record)
+
+
+class StoredReads(Reads):
+    """Reads of what is committed, through the cache of decoded records."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__(ledger)
+        self._documents = SealedDocuments(CommittedDocuments(ledger))
+
+    @property
+    def documents(self) -> SealedDocuments:
+        """The committed documents as a TinyDB database; changes need a unit of work."""
+        return self._documents
+
+    def find(self, table: str, row_id: str, decode: Decoder[_Record]) -> _Record | None:
+        """Return the record of a row, if there is one."""
+        held = self._ledger.cache.get(table, row_id)
+        if held is not None:
+            # One table only ever has records of one decoder.
+            return cast("_Record", held)
+        fields = self._documents.sealed(table).fetch(row_id)
+        if fields is None:
+            return None
+        record = decode(fields, row_id)
+        self._ledger.cache.put(table, row_id, record)
+        return record
+
+
+class CommittedDocuments:
+    """The ledger as a source of documents that nothing can be staged in."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def document(self, table: str, doc_id: str) -> Fields | None:
+        """Return a document that the caller may change, or nothing."""
+        return self._ledger.document(table, doc_id)
+
+    def ids(self, table: str) -> list[str]:
+        """Return the ids of a table, in order."""
+        return self._ledger.ids(table)
+
+    def stage(self, table: str, changes: object) -> None:
+        """Refuse: changes need a unit of work.
+
+        Raises:
+            TypeError: Always.
+        """
+        del changes
+        message = f"{table} can only be changed in a unit of work"
+        raise TypeError(message)
