@@ -15,8 +15,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final, NoReturn, Self
 
+from kmstui.core.disk import HOST_DISK, Disk, write_all
 from kmstui.core.errors import TrailError, TrailTamperedError
-from kmstui.core.files import HOST_DISK, Disk, write_all
 from kmstui.core.position import TrailPosition
 from kmstui.trail.history import events_since, latest_events
 from kmstui.trail.lines import (

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from kmstui.core.disk import HOST_DISK, Disk
 from kmstui.core.errors import TrailTamperedError
-from kmstui.core.files import HOST_DISK, Directory, Disk
+from kmstui.core.files import Directory
 
 MAX_SEGMENTS = 999_999
 """As many as six digits name."""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import orjson
 
+from kmstui.core.disk import HOST_DISK, Disk
 from kmstui.core.errors import TrailError, TrailTamperedError
-from kmstui.core.files import HOST_DISK, Disk
 from kmstui.core.position import TrailPosition
 from kmstui.trail.lines import (
     GENESIS,
