@@ -90,12 +90,17 @@ def gcm_decrypt(key: AESGCM, iv: bytes, sealed: Octets, aad: bytes) -> bytes | N
 def gcm_decrypt_into(
     key: AESGCM, iv: bytes, sealed: Octets, aad: bytes, target: bytearray | memoryview
 ) -> bool:
-    """Decrypt into a buffer of exactly the plaintext's size; return whether it is authentic."""
+    """Decrypt into a buffer of exactly the plaintext's size; return whether it is authentic.
+
+    A buffer of another size stays as it was; after a failed authentication it holds zeros.
+    """
     if len(sealed) != len(target) + GCM_TAG_BYTES:
         return False
     try:
         key.decrypt_into(iv, sealed, aad, target)
     except InvalidTag:
+        # The library decrypts before it knows: what it left there is not authentic.
+        target[:] = bytes(len(target))
         return False
     return True
 
