@@ -1,0 +1,1 @@
+"""The policy language: pure functions over plain data."""

@@ -1,0 +1,168 @@
+"""Performing one call: the stages of the pipeline, the commit, the trail, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmstui.core.errors import (
+    KmsError,
+    NotTrainingError,
+    SessionError,
+    UnknownOperationException,
+)
+from kmstui.core.spec import Answer
+from kmstui.engine.core import Core, Use, event_source, internal
+from kmstui.engine.pipeline import Plan, prepare, run
+from kmstui.engine.session import Session
+from kmstui.engine.status import EngineEvent
+from kmstui.keystore.records import KeyRecord
+from kmstui.ops.call import Call, Services
+from kmstui.trail.event import Actor, api_event
+
+
+class Dispatcher:
+    """Performs calls on a core."""
+
+    def __init__(self, core: Core, services: Services) -> None:
+        self._core = core
+        self._services = services
+
+    def call(self, session: Session, operation: str, request: Mapping[str, Any]) -> Answer:
+        """Perform one call; see :meth:`kmstui.engine.Engine.call`."""
+        core = self._core
+        plan = core.plans.get(operation)
+        if plan is None:
+            raise UnknownOperationException(f"There is no operation {operation}.")
+        if not plan.spec.while_verifying and not core.verified.is_set():
+            core.wait_verified()
+        error: KmsError | None = None
+        with core.lock:
+            actor = core.actors.get(session)
+            if actor is None:
+                raise SessionError("The session has ended.")
+            call = self._begin(plan, actor, request)
+            try:
+                answer = self._perform(plan, actor, call)
+            except KmsError as refused:
+                error = refused
+        if core.watched:
+            core.publish(_event(call, error))
+        if error is not None:
+            raise error
+        return answer
+
+    def _begin(self, plan: Plan, actor: Actor, request: Mapping[str, Any]) -> Call:
+        core = self._core
+        core.require_trail()
+        ids = core.host.ids
+        return Call(
+            plan.spec,
+            request,
+            actor.caller,
+            self._services,
+            core.now(),
+            ids.uuid(),
+            ids.uuid(),
+        )
+
+    def _perform(self, plan: Plan, actor: Actor, call: Call) -> Answer:
+        core, spec = self._core, plan.spec
+        try:
+            _require_training(core, plan)
+            prepare(plan, call)
+            if spec.mutates:
+                return self._change(plan, actor, call)
+            answer = run(plan, call)
+        except KmsError as error:
+            core.require_trail().append(self._record(plan, actor, call, error=error))
+            raise
+        except Exception as error:
+            failure = internal(error, call.request_id)
+            core.require_trail().append(self._record(plan, actor, call, error=failure))
+            raise failure from error
+        core.require_trail().append(self._record(plan, actor, call, answer=answer))
+        if spec.is_use:
+            self._remember_use(call)
+        return answer
+
+    def _change(self, plan: Plan, actor: Actor, call: Call) -> Answer:
+        core = self._core
+        with core.keystore.begin() as changes:
+            call.changes = changes
+            answer = run(plan, call)
+            core.commit(changes, call.event_id, self._record(plan, actor, call, answer=answer))
+        return answer
+
+    def _remember_use(self, call: Call) -> None:
+        use = Use(call.spec.name, call.now, call.event_id, call.request_id)
+        for key in call.keys.values():
+            self._core.usage[key.arn] = use
+
+    def _record(
+        self,
+        plan: Plan,
+        actor: Actor,
+        call: Call,
+        *,
+        answer: Answer | None = None,
+        error: KmsError | None = None,
+    ) -> bytes:
+        spec, request = plan.spec, call.request
+        shown: dict[str, Any] = {}
+        for name, default in plan.logged:
+            value = request.get(name, default)
+            if value is not None:
+                shown[name] = value
+        return api_event(
+            actor,
+            event_id=call.event_id,
+            request_id=call.request_id,
+            when=call.now,
+            name=spec.name,
+            region=call.caller.region,
+            account=call.caller.account,
+            read_only=spec.read_only,
+            request=_loggable(shown),
+            response=None if answer is None else _response(call, answer),
+            resources=_resources(call),
+            error=error,
+            additional=call.extra or None,
+            source=event_source(spec.service),
+        )
+
+
+def _require_training(core: Core, plan: Plan) -> None:
+    if plan.spec.training and not core.keystore.head.training:
+        raise NotTrainingError(f"{plan.spec.name} exists in training keystores only.")
+
+
+def _loggable(shown: dict[str, Any]) -> dict[str, Any]:
+    """Drop what a refused request carried under a logged name but with a foreign type."""
+    for name, value in shown.items():
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            shown[name] = f"[{len(value)} bytes]"
+    return shown
+
+
+def _response(call: Call, answer: Answer) -> dict[str, Any] | None:
+    """Return CloudTrail's responseElements.
+
+    A change without an answer of its own shows the key it changed, as AWS has done since 2022.
+    """
+    shown = {name: answer[name] for name in call.spec.logged_answer if name in answer}
+    if not shown and call.spec.mutates and "key" in call.keys:
+        return {"KeyId": call.keys["key"].arn}
+    return shown or None
+
+
+def _resources(call: Call) -> tuple[str, ...]:
+    """Return the aliases, then the source key, then the others; each once."""
+    keys: list[KeyRecord] = list(call.keys.values())
+    return tuple(dict.fromkeys((*call.alias_arns.values(), *(key.arn for key in keys))))
+
+
+def _event(call: Call, error: KmsError | None) -> EngineEvent:
+    return EngineEvent(
+        "call", call.spec.full_name, "" if error is None else error.code, _resources(call)
+    )

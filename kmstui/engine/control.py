@@ -1,0 +1,120 @@
+"""The engine's own acts, as the operations of service ``kmstui`` ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from kmstui.core.errors import CheckpointError, KeystoreLockedError
+from kmstui.core.strictjson import JsonValue
+from kmstui.engine.backup import write_backup
+from kmstui.engine.core import CHECKPOINT_DIRECTORY, Core
+from kmstui.engine.maintenance import maintain
+from kmstui.engine.status import EngineStatus
+from kmstui.keystore import KeystoreHeader
+from kmstui.ops.settings import SETTINGS
+
+_SUFFIX = ".checkpoint"
+
+
+def engine_status(core: Core) -> EngineStatus:
+    """Return the engine's condition; works locked and unlocked."""
+    keystore, unlocked = core.keystore, core.hsm.unlocked
+    header: KeystoreHeader = keystore.header
+    head = keystore.head if unlocked and keystore.verification != "failed" else None
+    return EngineStatus(
+        directory=str(core.directory),
+        store_id=header.store_id,
+        account="" if head is None else head.account,
+        region="" if head is None else head.region,
+        training=head is not None and head.training,
+        unlocked=unlocked,
+        verification=str(keystore.verification),
+        verified_rows=core.progress[0],
+        total_rows=core.progress[1],
+        rollback_protection=str(keystore.rollback_protection),
+        memory_protection=core.hsm.status().memory.line,
+        trail_broken=core.trail is not None and core.trail.broken,
+        trail_sequence=0 if core.trail is None else core.trail.position.sequence,
+        now=None if core.clock is None else core.now(),
+        generation=0 if head is None else head.generation,
+        key_count=0 if head is None else head.key_count,
+        clock_behind=core.behind().total_seconds(),
+        format_version=header.format_version,
+    )
+
+
+class EngineControl:
+    """Status, training clock, checkpoints, backup and settings of a core."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def status(self) -> Mapping[str, Any]:
+        """Return the engine's condition under AWS-style names."""
+        facts = asdict(engine_status(self._core))
+        return {
+            "".join(part.capitalize() for part in name.split("_")): value
+            for name, value in facts.items()
+            if value is not None
+        }
+
+    def advance_clock(self, by: timedelta) -> datetime:
+        """Move account time forward, keep it, and do what has become due."""
+        core = self._core
+        if core.clock is None:
+            raise KeystoreLockedError("the keystore is locked")
+        core.clock.warp(by)
+        core.store_position()
+        maintain(core)
+        return core.now()
+
+    def checkpoints(self) -> list[Mapping[str, Any]]:
+        """Return name, size and time of each checkpoint, newest first."""
+        found = sorted(
+            self._directory().glob(f"*{_SUFFIX}"), key=lambda path: path.stat().st_mtime
+        )
+        return [
+            {"Name": path.name.removesuffix(_SUFFIX), "Bytes": path.stat().st_size}
+            for path in reversed(found)
+        ]
+
+    def make_checkpoint(self, name: str) -> None:
+        """Keep the keystore's rows in a file of their own, sealed as they are."""
+        self._core.store_position()
+        self._directory().mkdir(mode=0o700, exist_ok=True)
+        self._core.keystore.snapshot_to(self._path(name))
+
+    def restore_checkpoint(self, name: str) -> None:
+        """Put kept rows back in one transaction; the trail goes on in a marked segment."""
+        core, path = self._core, self._path(name)
+        if not path.is_file():
+            known = ", ".join(str(entry["Name"]) for entry in self.checkpoints()) or "none"
+            raise CheckpointError(f"There is no checkpoint {name}.", hint=f"There is: {known}.")
+        trail = core.require_trail()
+        core.usage.clear()
+        trail.start_segment(f"checkpoint {name} restored")
+        core.keystore.restore_from(path, trail=trail.synced)
+        if core.clock is not None:
+            core.clock.reset(core.keystore.head.clock_mark)
+
+    def export_backup(self, destination: Path) -> Mapping[str, Any]:
+        """Write a sealed backup and prove that it opens."""
+        return write_backup(self._core, destination)
+
+    def settings(self) -> Mapping[str, JsonValue]:
+        """Return every setting with its value or default."""
+        values: dict[str, JsonValue] = {}
+        for setting in SETTINGS:
+            stored = self._core.keystore.setting(setting.name)
+            values[setting.name] = setting.default if stored is None else stored.value
+        return values
+
+    def _directory(self) -> Path:
+        return self._core.directory / CHECKPOINT_DIRECTORY
+
+    def _path(self, name: str) -> Path:
+        return self._directory() / f"{name}{_SUFFIX}"

@@ -1,0 +1,249 @@
+"""The engine's state and its one lock: what the facade, the control and maintenance share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from kmstui.core.arn import Arn
+from kmstui.core.clock import AccountClock
+from kmstui.core.errors import (
+    KeystoreLockedError,
+    KeystoreTamperedError,
+    KMSInternalException,
+    TrailError,
+)
+from kmstui.core.spec import OperationSpec
+from kmstui.engine.host import Host
+from kmstui.engine.pipeline import Plan, make_plan
+from kmstui.engine.session import Session
+from kmstui.engine.status import EngineEvent
+from kmstui.hsm.base import Hsm
+from kmstui.keystore import Keystore, OutboxRecord, UnitOfWork, UsageRecord
+from kmstui.keystore.records import KeyRecord
+from kmstui.ops import load
+from kmstui.trail.event import Actor
+from kmstui.trail.log import Trail
+
+TRAIL_DIRECTORY: Final = "trail"
+CHECKPOINT_DIRECTORY: Final = "checkpoints"
+OWN_SOURCE: Final = "kmstui"
+"""CloudTrail's eventSource of operations that AWS has no API for."""
+
+Listener = Callable[[EngineEvent], None]
+
+
+def event_source(service: str) -> str:
+    """Return CloudTrail's ``eventSource`` of a service."""
+    return OWN_SOURCE if service == "kmstui" else f"{service}.amazonaws.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A cryptographic use that is not stored yet; see ``UsageRecord``."""
+
+    operation: str
+    timestamp: datetime
+    event_id: str
+    request_id: str
+
+
+class Core:
+    """State of an opened keystore, guarded by :attr:`lock`.
+
+    Attributes:
+        lock: Covers resolve to commit; also every read of the keystore.
+        host: The machine.
+        hsm: Key material.
+        keystore: Stored documents.
+        trail: Recorded events; ``None`` until the first unlock.
+        clock: Account time; ``None`` until the first unlock.
+        actors: The sessions that are valid now.
+        usage: Uses since the last commit, by key ARN.
+        verified: Set once verification has ended, either way.
+        plans: Every operation, prepared.
+    """
+
+    def __init__(self, host: Host, hsm: Hsm, keystore: Keystore, directory: Path) -> None:
+        self.lock = threading.RLock()
+        self.host = host
+        self.hsm = hsm
+        self.keystore = keystore
+        self.directory = directory
+        self.trail: Trail | None = None
+        self.clock: AccountClock | None = None
+        self.actors: dict[Session, Actor] = {}
+        self.usage: dict[str, Use] = {}
+        self.verified = threading.Event()
+        self.progress = (0, 0)
+        self.plans: Mapping[str, Plan] = {name: make_plan(spec) for name, spec in load().items()}
+        self._pending: list[tuple[str, int]] = []
+        self._listeners: list[Listener] = []
+
+    @property
+    def specs(self) -> Mapping[str, OperationSpec]:
+        """Every operation's spec by its full name."""
+        return {name: plan.spec for name, plan in self.plans.items()}
+
+    def now(self) -> datetime:
+        """Return account time to the millisecond, as AWS answers times.
+
+        Raises:
+            KeystoreLockedError: Before the first unlock.
+        """
+        if self.clock is None:
+            raise KeystoreLockedError("the keystore is locked")
+        now = self.clock.now()
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def require_trail(self) -> Trail:
+        """Return the trail, if it can be written: no trail, no service.
+
+        Raises:
+            KeystoreLockedError: Before the first unlock.
+            TrailError: A write or sync has failed.
+        """
+        if self.trail is None:
+            raise KeystoreLockedError("the keystore is locked")
+        if self.trail.broken:
+            raise TrailError("The audit trail cannot be written.")
+        return self.trail
+
+    def wait_verified(self) -> None:
+        """Wait until the keystore has been verified.
+
+        Raises:
+            KeystoreTamperedError: Verification failed.
+        """
+        self.verified.wait()
+        if self.keystore.verification == "failed":
+            raise KeystoreTamperedError("The keystore does not hold exactly what it held.")
+
+    def commit(self, changes: UnitOfWork, event_id: str, event: bytes) -> None:
+        """Make changes durable together with their event, then append the event to the trail.
+
+        Uses that are not stored yet go along, and events that the trail has meanwhile made
+        durable leave the outbox.
+
+        Raises:
+            KmsError: Nothing was changed; or, for :class:`TrailError`, the change is durable and
+                its event will be appended when the keystore is opened again.
+        """
+        trail = self.require_trail()
+        changes.add_outbox(OutboxRecord(event_id, event))
+        self._commit(changes)
+        position = trail.append(event)
+        self._pending.append((event_id, position.sequence))
+
+    def store_position(self) -> None:
+        """Keep account time, the trail's durable position and pending uses in the keystore."""
+        with self.keystore.begin() as changes:
+            self._commit(changes)
+
+    def _commit(self, changes: UnitOfWork) -> None:
+        """Commit, with the uses that are not stored yet and without the events that are."""
+        synced = self.require_trail().synced
+        for arn, use in self.usage.items():
+            self._store_use(changes, arn, use)
+        changes.drop_outbox(
+            [known for known, sequence in self._pending if sequence <= synced.sequence]
+        )
+        changes.commit(clock_mark=self.now(), trail=synced)
+        self.usage.clear()
+        self._pending = [entry for entry in self._pending if entry[1] > synced.sequence]
+
+    def _store_use(self, changes: UnitOfWork, arn: str, use: Use) -> None:
+        parts = Arn.parse(arn)
+        key_id = parts.resource.removeprefix("key/")
+        if changes.key(parts.account, parts.region, key_id) is not None:
+            changes.put_usage(self._usage_record(arn, use))
+
+    @staticmethod
+    def _usage_record(arn: str, use: Use) -> UsageRecord:
+        parts = Arn.parse(arn)
+        return UsageRecord(
+            parts.account,
+            parts.region,
+            parts.resource.removeprefix("key/"),
+            use.operation,
+            use.timestamp,
+            use.event_id,
+            use.request_id,
+        )
+
+    def last_usage(self, key: KeyRecord) -> UsageRecord | None:
+        """Return the last use of a key, from memory or the keystore."""
+        use = self.usage.get(key.arn)
+        if use is not None:
+            return self._usage_record(key.arn, use)
+        return self.keystore.usage(key.account, key.region, key.key_id)
+
+    def replay(self) -> int:
+        """Bring trail and outbox together after the keystore was opened.
+
+        Events that were committed and did not reach the trail are appended. Uses recorded after
+        the head's position are taken back into memory.
+
+        Returns:
+            How many events were appended.
+        """
+        trail = self.require_trail()
+        recorded: set[str] = set()
+        for line in trail.since(self.keystore.head.trail):
+            event: dict[str, Any] = orjson.loads(line)
+            recorded.add(event["eventID"])
+            self._remember_use(event)
+        appended = 0
+        for record in self.keystore.outbox():
+            if record.event_id not in recorded:
+                trail.append(record.event)
+                appended += 1
+            self._pending.append((record.event_id, trail.position.sequence))
+        return appended
+
+    def _remember_use(self, event: Mapping[str, Any]) -> None:
+        plan = self.plans.get(f"kms:{event['eventName']}")
+        if plan is None or not plan.spec.is_use or "errorCode" in event:
+            return
+        when = datetime.fromisoformat(event["eventTime"])
+        use = Use(event["eventName"], when, event["eventID"], event["requestID"])
+        for resource in event["resources"]:
+            self.usage[resource["ARN"]] = use
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` for every event from now on; the answer ends that."""
+        self._listeners.append(listener)
+
+        def leave() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return leave
+
+    def publish(self, event: EngineEvent) -> None:
+        """Tell those who subscribed; called without holding the lock."""
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody subscribed."""
+        return bool(self._listeners)
+
+    def behind(self) -> timedelta:
+        """Return how far the wall clock is behind account time."""
+        return timedelta(0) if self.clock is None else self.clock.behind()
+
+
+def internal(error: Exception, request_id: str) -> KMSInternalException:
+    """Return the error that a caller sees for a fault of ours; it names no values."""
+    return KMSInternalException(
+        f"Internal failure in request {request_id} ({type(error).__name__}).",
+        hint="Nothing was changed. Please report it with the request id.",
+    )

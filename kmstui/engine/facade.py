@@ -1,0 +1,256 @@
+"""The engine's facade: the one door through which edges reach the KMS."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+from kmstui.core.errors import KmsError, SessionError
+from kmstui.core.secret import Secret
+from kmstui.core.spec import Answer, OperationSpec
+from kmstui.engine.calls import Dispatcher
+from kmstui.engine.control import EngineControl, engine_status
+from kmstui.engine.core import OWN_SOURCE, Core, Listener
+from kmstui.engine.host import Host
+from kmstui.engine.maintenance import maintain, note_clock
+from kmstui.engine.opening import NewKeystore, Opener, create_keystore
+from kmstui.engine.session import Session
+from kmstui.engine.status import EngineEvent, EngineStatus
+from kmstui.hsm.software import SoftwareHsm
+from kmstui.keystore import Keystore
+from kmstui.ops.call import Services
+from kmstui.trail.event import Actor, service_event
+
+MAINTENANCE_SECONDS = 60.0
+"""Pause between two runs of maintenance while unlocked."""
+
+
+class Engine:
+    """A keystore with its HSM, trail and operations. Thread-safe.
+
+    Use :meth:`create` or :meth:`open`; always :meth:`close`.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._control = EngineControl(core)
+        self._opener = Opener(core)
+        self._dispatcher: Dispatcher | None = None
+        self._stop = threading.Event()
+        self._worker: threading.Thread | None = None
+
+    @classmethod
+    def create(
+        cls, directory: Path, *, host: Host, new: NewKeystore, passphrase: Secret
+    ) -> tuple[Self, Session, Secret]:
+        """Create a keystore and sign its root user in.
+
+        Runs Argon2id twice; call it in a thread.
+
+        Returns:
+            The engine, unlocked; the root user's session; the recovery code, shown once.
+
+        Raises:
+            KmsError: There is a keystore already, the path is unsafe, or a value is malformed.
+        """
+        hsm = SoftwareHsm()
+        keystore, slot, code = create_keystore(directory, hsm, host, new, passphrase)
+        engine = cls(Core(host, hsm, keystore, directory))
+        try:
+            engine._opener.start()
+            engine._core.verified.set()
+            engine._record_creation()
+            session = engine._opener.begin_session(slot)
+            engine._begin_work()
+        except BaseException:
+            engine.close()
+            raise
+        return engine, session, code
+
+    @classmethod
+    def open(cls, directory: Path, *, host: Host) -> Self:
+        """Open a keystore, locked.
+
+        Raises:
+            KmsError: There is none, another process owns it, or it is unsafe or damaged.
+        """
+        hsm = SoftwareHsm()
+        keystore = Keystore.open(
+            directory, hsm, anchor_dir=host.anchor_dir, holder=host.holder, disk=host.disk
+        )
+        return cls(Core(host, hsm, keystore, directory))
+
+    def unlock(self, passphrase: Secret, *, principal: str | None = None) -> Session:
+        """Open a slot with a passphrase or the recovery code; signing in is opening one.
+
+        Runs Argon2id; call it in a thread. Verification of all rows goes on behind: until it is
+        done, calls that change anything or use key material wait.
+
+        Raises:
+            WrongPassphraseError: No slot opens.
+            KmsError: The keystore, its anchor or its trail refuse.
+        """
+        session = self._opener.unlock(passphrase, principal)
+        note_clock(self._core)
+        self._begin_work()
+        return session
+
+    def _begin_work(self) -> None:
+        core = self._core
+        if self._dispatcher is None:
+            services = Services(
+                core.hsm,
+                core.keystore,
+                core.host.ids,
+                core.require_trail(),
+                self._control,
+                core.last_usage,
+            )
+            self._dispatcher = Dispatcher(core, services)
+        if not core.host.background:
+            maintain(core)
+        elif self._worker is None:
+            self._stop.clear()
+            self._worker = threading.Thread(
+                target=self._work, name="kmstui-maintenance", daemon=True
+            )
+            self._worker.start()
+
+    def _work(self) -> None:
+        self._core.verified.wait()
+        while not self._stop.is_set():
+            try:
+                maintain(self._core)
+            except KmsError as error:
+                self._core.publish(EngineEvent("service", "maintenance", error.code))
+            self._stop.wait(MAINTENANCE_SECONDS)
+
+    def _record_creation(self) -> None:
+        core = self._core
+        head = core.keystore.head
+        event_id = core.host.ids.uuid()
+        event = service_event(
+            event_id=event_id,
+            when=core.now(),
+            name="CreateKeystore",
+            region=head.region,
+            account=head.account,
+            details={"StoreId": core.keystore.header.store_id, "Training": head.training},
+            source=OWN_SOURCE,
+        )
+        with core.keystore.begin() as changes:
+            core.commit(changes, event_id, event)
+
+    def operations(self) -> Mapping[str, OperationSpec]:
+        """Return every operation's spec, by its full name such as ``kms:Encrypt``."""
+        return self._core.specs
+
+    def call(
+        self, session: Session, operation: str, request: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Perform an operation and return its answer.
+
+        Args:
+            session: A handle that this engine made and that has not ended.
+            operation: Such as ``kms:Encrypt``.
+            request: Members under AWS's names: ``bytes`` for blobs, aware datetimes.
+
+        Raises:
+            KmsError: The refusal, with AWS's code and text and a hint. It is in the trail.
+        """
+        if self._dispatcher is None:
+            raise SessionError("The session has ended.")
+        return self._dispatcher.call(session, operation, request or {})
+
+    def switch_region(self, session: Session, region: str) -> Session:
+        """Return a session whose calls go to another Region; the old one goes on.
+
+        Raises:
+            KmsError: The name is not that of a Region, or the caller may not.
+        """
+        self.call(session, "kmstui:SwitchRegion", {"Region": region})
+        core = self._core
+        with core.lock:
+            old = core.actors[session]
+            caller = replace(session.caller, region=region)
+            moved = replace(session, caller=caller)
+            core.actors[moved] = Actor(
+                caller, old.source_ip, old.user_agent, old.access_key_id, old.session
+            )
+        return moved
+
+    def change_passphrase(self, session: Session, old: Secret, new: Secret) -> None:
+        """Replace the passphrase of the session's principal; one slot is rewritten.
+
+        The new slot is proven to open before the old one is dropped. Runs Argon2id; call it in a
+        thread.
+
+        Raises:
+            WrongPassphraseError: ``old`` is not the principal's passphrase.
+            KmsError: The session has ended, or the keystore cannot be written.
+        """
+        from kmstui.engine.slots import change_passphrase  # noqa: PLC0415
+
+        change_passphrase(self._core, session, old, new)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` for every event, from any thread; the answer ends that."""
+        return self._core.subscribe(listener)
+
+    def maintain(self) -> list[str]:
+        """Do now what maintenance does each minute; return the ARNs of destroyed keys."""
+        return maintain(self._core)
+
+    def status(self) -> EngineStatus:
+        """Return the engine's condition; works locked and unlocked."""
+        with self._core.lock:
+            return engine_status(self._core)
+
+    def sign_out(self, session: Session) -> None:
+        """End one session; the keys stay loaded."""
+        with self._core.lock:
+            self._core.actors.pop(session, None)
+
+    def lock(self) -> None:
+        """Drop every key and end every session; what was pending is stored first.
+
+        Works when the trail or the disk do not: then what is pending is left for the next unlock.
+        """
+        core = self._core
+        worker, self._worker = self._worker, None
+        self._stop.set()
+        with core.lock:
+            core.actors.clear()
+            if core.hsm.unlocked:
+                self._store_pending()
+            core.keystore.lock()
+            core.usage.clear()
+            core.verified.clear()
+            core.progress = (0, 0)
+        if worker is not None and worker is not threading.current_thread():
+            worker.join()
+        core.publish(EngineEvent("locked", "Lock"))
+
+    def _store_pending(self) -> None:
+        core = self._core
+        if not core.verified.is_set() or core.trail is None or core.trail.broken:
+            return
+        try:
+            core.trail.sync()
+            core.store_position()
+        except KmsError as error:
+            core.publish(EngineEvent("service", "lock", error.code))
+
+    def close(self) -> None:
+        """Lock, and give the keystore up; a second call does nothing."""
+        self.lock()
+        core = self._core
+        with core.lock:
+            try:
+                if core.trail is not None:
+                    core.trail.close()
+            finally:
+                core.keystore.close()

@@ -1,0 +1,265 @@
+"""Making, opening and unlocking a keystore with its trail."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kmstui.core.arn import is_account, is_region, root_arn
+from kmstui.core.caller import root_caller
+from kmstui.core.clock import AccountClock
+from kmstui.core.errors import (
+    KmsError,
+    ValidationException,
+    WrongPassphraseError,
+)
+from kmstui.core.secret import Secret
+from kmstui.engine.core import OWN_SOURCE, TRAIL_DIRECTORY, Core
+from kmstui.engine.host import Host
+from kmstui.engine.session import Session
+from kmstui.engine.status import EngineEvent
+from kmstui.hsm import (
+    PASSPHRASE_SLOT,
+    RECOVERY_SLOT,
+    KdfProfile,
+    UnlockSlot,
+    normalise_recovery_code,
+    recovery_code,
+)
+from kmstui.hsm.base import Hsm
+from kmstui.keystore import Keystore
+from kmstui.keystore.store import TRAIL_START
+from kmstui.trail.event import Actor, api_event
+from kmstui.trail.log import Trail
+
+
+@dataclass(frozen=True, slots=True)
+class NewKeystore:
+    """What a keystore is created with.
+
+    Attributes:
+        account: Twelve digits.
+        region: The Region it opens in.
+        training: Whether account time can be moved and checkpoints restored.
+        profile: Cost of a passphrase guess.
+        test_profile: Whether the cheapest profile is accepted; for tests only.
+        start_days_ago: How far in the past account time begins; training keystores only.
+    """
+
+    account: str
+    region: str
+    profile: KdfProfile
+    training: bool = False
+    test_profile: bool = False
+    start_days_ago: int = 0
+
+    def check(self) -> None:
+        """Refuse what no keystore can have.
+
+        Raises:
+            ValidationException: Account or Region is not well formed.
+        """
+        if not is_account(self.account):
+            raise ValidationException(f"{self.account} is not an account id: twelve digits.")
+        if not is_region(self.region):
+            raise ValidationException(f"{self.region} is not the name of a Region.")
+
+
+def create_keystore(
+    directory: Path, hsm: Hsm, host: Host, new: NewKeystore, passphrase: Secret
+) -> tuple[Keystore, UnlockSlot, Secret]:
+    """Create a keystore with a slot for the root user and one for a recovery code.
+
+    Returns:
+        The keystore, unlocked; the root user's slot; the recovery code, to be shown once.
+
+    Raises:
+        KmsError: It exists already, the path is unsafe, or a value is not well formed.
+    """
+    new.check()
+    hsm.self_test()
+    store_id = host.ids.uuid()
+    now = host.clock.wall()
+    domain_keys = hsm.provision(store_id, test_profile=new.test_profile)
+    code = recovery_code()
+    slots = tuple(
+        hsm.make_slot(
+            slot_id=host.ids.uuid(),
+            kind=kind,
+            principal=root_arn(new.account),
+            passphrase=secret,
+            profile=new.profile,
+            created=now,
+        )
+        for kind, secret in ((PASSPHRASE_SLOT, passphrase), (RECOVERY_SLOT, code))
+    )
+    keystore = Keystore.create(
+        directory,
+        hsm,
+        store_id=store_id,
+        account=new.account,
+        region=new.region,
+        training=new.training,
+        test_profile=new.test_profile,
+        slots=slots,
+        domain_keys=domain_keys,
+        clock_mark=_first_mark(host, new),
+        anchor_dir=host.anchor_dir,
+        holder=host.holder,
+        disk=host.disk,
+    )
+    return keystore, slots[0], code
+
+
+def _first_mark(host: Host, new: NewKeystore) -> datetime:
+    """Return where account time begins; only a training keystore begins in the past."""
+    days = new.start_days_ago if new.training else 0
+    return host.clock.wall() - timedelta(days=days)
+
+
+class Opener:
+    """Unlocks a core: slot, trail, clock, verification."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._failed = 0
+
+    def unlock(self, passphrase: Secret, principal: str | None) -> Session:
+        """Open a slot with a passphrase or recovery code and return its session.
+
+        Raises:
+            WrongPassphraseError: No slot opens.
+            KmsError: The keystore, its anchor or its trail refuse.
+        """
+        core = self._core
+        with core.lock:
+            if core.hsm.unlocked:
+                slot = self._find_open(passphrase, principal)
+            else:
+                slot = self._open_any(passphrase, principal)
+                try:
+                    self.start()
+                except KmsError:
+                    core.keystore.lock()
+                    raise
+            session = self.begin_session(slot)
+        self._verify()
+        return session
+
+    def start(self) -> None:
+        """Open the trail and the clock of a keystore that has just been unlocked."""
+        core = self._core
+        head = core.keystore.head
+        core.clock = AccountClock(core.host.clock, head.clock_mark, training=head.training)
+        if core.trail is None:
+            core.trail = self._open_trail()
+        core.replay()
+
+    def _open_trail(self) -> Trail:
+        core = self._core
+        directory = core.directory / TRAIL_DIRECTORY
+        store_id = core.keystore.header.store_id
+        position = core.keystore.head.trail
+        if position == TRAIL_START and not directory.exists():
+            return Trail.create(
+                directory, store_id=store_id, policy=core.host.sync, disk=core.host.disk
+            )
+        return Trail.open(
+            directory,
+            store_id=store_id,
+            position=position,
+            policy=core.host.sync,
+            disk=core.host.disk,
+        )
+
+    def _candidates(self, typed: Secret, principal: str | None) -> list[tuple[UnlockSlot, Secret]]:
+        """Return the slots to try, each with what to try: a recovery code is seen by its form."""
+        slots = [
+            slot
+            for slot in self._core.keystore.header.slots
+            if principal is None or slot.principal == principal
+        ]
+        try:
+            code = normalise_recovery_code(typed)
+        except WrongPassphraseError:
+            return [(slot, typed) for slot in slots if slot.kind == PASSPHRASE_SLOT]
+        return [(slot, code) for slot in slots if slot.kind == RECOVERY_SLOT]
+
+    def _open_any(self, typed: Secret, principal: str | None) -> UnlockSlot:
+        core = self._core
+        core.hsm.self_test()
+        for slot, secret in self._candidates(typed, principal):
+            try:
+                core.keystore.unlock(slot.slot_id, secret)
+            except WrongPassphraseError:
+                continue
+            return slot
+        self._failed += 1
+        raise WrongPassphraseError("The passphrase does not open this keystore.")
+
+    def _find_open(self, typed: Secret, principal: str | None) -> UnlockSlot:
+        """Return the slot that the secret opens while the keys are loaded already."""
+        core = self._core
+        header = core.keystore.header
+        for slot, secret in self._candidates(typed, principal):
+            if core.hsm.opens(header.store_id, slot, secret, test_profile=header.test_profile):
+                return slot
+        self._failed += 1
+        raise WrongPassphraseError("The passphrase does not open this keystore.")
+
+    def begin_session(self, slot: UnlockSlot) -> Session:
+        """Make the session of an opened slot and record that it began."""
+        core = self._core
+        head = core.keystore.head
+        caller = root_caller(head.account, head.region)
+        session = Session(caller, slot.slot_id, slot.kind == RECOVERY_SLOT)
+        actor = Actor(caller, core.host.source_ip, core.host.user_agent)
+        core.require_trail().append(
+            api_event(
+                actor,
+                event_id=core.host.ids.uuid(),
+                request_id=core.host.ids.uuid(),
+                when=core.now(),
+                name="Unlock",
+                region=head.region,
+                account=head.account,
+                read_only=True,
+                request={"SlotKind": slot.kind},
+                additional={"FailedAttempts": self._failed} if self._failed else None,
+                source=OWN_SOURCE,
+            )
+        )
+        self._failed = 0
+        core.actors[session] = actor
+        return session
+
+    def _verify(self) -> None:
+        core = self._core
+        if core.verified.is_set():
+            return
+        if not core.host.background:
+            self._run_verification()
+            return
+        threading.Thread(target=self._verify_quietly, name="kmstui-verify", daemon=True).start()
+
+    def _verify_quietly(self) -> None:
+        """Verify in a thread; the outcome is in the keystore and waits for the next call."""
+        try:
+            self._run_verification()
+        except KmsError as error:
+            self._core.publish(EngineEvent("verification", "failed", error.code))
+
+    def _run_verification(self) -> None:
+        core = self._core
+
+        def note(done: int, total: int) -> None:
+            core.progress = (done, total)
+            core.publish(EngineEvent("verification", "progress"))
+
+        try:
+            core.keystore.verify(note)
+        finally:
+            core.verified.set()
+        core.publish(EngineEvent("verification", "verified"))

@@ -1,0 +1,259 @@
+"""The call pipeline: the same stages, in the same order, for every operation and every edge.
+
+validate, resolve, authorise every pair, usage, key state, algorithm, DryRun, run. Committing and
+recording are the engine's. No HSM call with key material happens before authorise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kmstui.authz.decide import Decision, decide, decide_account
+from kmstui.core.arn import KeyIdentifier, alias_arn
+from kmstui.core.errors import (
+    AccessDeniedException,
+    DisabledException,
+    DryRunOperationException,
+    InvalidKeyUsageException,
+    KmsError,
+    KMSInvalidStateException,
+    NotFoundException,
+)
+from kmstui.core.spec import (
+    Answer,
+    Needs,
+    OperationSpec,
+    ResourceKind,
+    StateOutcome,
+)
+from kmstui.core.validation import Validator, compile_validator
+from kmstui.hsm import read_blob_header
+from kmstui.keystore.records import KeyRecord
+from kmstui.ops.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A spec, prepared for being called often.
+
+    Attributes:
+        spec: The operation.
+        validate: Checks a request against the spec's members.
+        logged: Request members the trail may show, each with its default.
+    """
+
+    spec: OperationSpec
+    validate: Validator
+    logged: tuple[tuple[str, object], ...]
+
+
+def make_plan(spec: OperationSpec) -> Plan:
+    """Return the plan of an operation."""
+    defaults = {member.name: member.default for member in spec.members}
+    logged = tuple((name, defaults.get(name)) for name in spec.logged)
+    return Plan(spec, compile_validator(spec.members), logged)
+
+
+def prepare(plan: Plan, call: Call) -> None:
+    """Run every stage before the operation's function.
+
+    Raises:
+        KmsError: A stage refuses the call.
+    """
+    spec = plan.spec
+    plan.validate(call.request)
+    if spec.check is not None:
+        spec.check(call)
+    for needs in spec.needs:
+        if not needs.when or call.has(needs.when):
+            _RESOLVERS[needs.resource](call, needs)
+    for needs in spec.needs:
+        if not needs.when or call.has(needs.when):
+            _authorise(call, needs)
+    for needs in spec.needs:
+        key = call.keys.get(needs.role)
+        if key is not None and needs.stateful and needs.resource is not ResourceKind.ALIAS:
+            _check_usage(spec, key)
+            _check_state(spec, key)
+    if spec.fits is not None:
+        spec.fits(call)
+
+
+def run(plan: Plan, call: Call) -> Answer:
+    """Run the operation's function, and stop a dry run before its answer.
+
+    A dry run of an operation that changes nothing is carried out, so that a ciphertext that does
+    not decrypt is found; its answer is thrown away.
+
+    Raises:
+        KmsError: The operation refuses.
+        DryRunOperationException: It would have succeeded.
+    """
+    dry = plan.spec.dry_run and call.flag("DryRun")
+    if dry and plan.spec.mutates:
+        raise _dry_run()
+    answer = plan.spec.run(call)
+    if dry:
+        raise _dry_run()
+    return answer
+
+
+def _dry_run() -> DryRunOperationException:
+    return DryRunOperationException(
+        "The request would have succeeded, but the DryRun option is set."
+    )
+
+
+def _resolve_account(_call: Call, _needs: Needs) -> None:
+    return
+
+
+def _resolve_key(call: Call, needs: Needs) -> None:
+    given = call.request.get(needs.member)
+    if given is not None:
+        call.keys[needs.role] = _named_key(call, given, aliases=needs.aliases)
+    elif needs.blob and call.has(needs.blob):
+        call.keys[needs.role] = _ciphertext_key(call, needs)
+
+
+def _named_key(call: Call, given: str, *, aliases: bool) -> KeyRecord:
+    caller = call.caller
+    named = KeyIdentifier.parse(given, caller.account, caller.region)
+    if named.is_alias:
+        if not aliases:
+            raise NotFoundException(
+                f"Invalid keyId '{given}'",
+                hint=f"{call.spec.name} takes a key id or key ARN, not an alias.",
+            )
+        return _alias_key(call, named)
+    key = call.services.keystore.key(named.account, named.region, named.name)
+    if key is None:
+        _refuse_foreign(call, named.account)
+        raise NotFoundException(f"Key '{named.arn}' does not exist")
+    return key
+
+
+def _alias_key(call: Call, named: KeyIdentifier) -> KeyRecord:
+    keystore = call.services.keystore
+    alias = keystore.alias(named.account, named.region, named.name)
+    key = None if alias is None else keystore.key(alias.account, alias.region, alias.key_id)
+    if key is None:
+        _refuse_foreign(call, named.account)
+        raise NotFoundException(f"Alias {named.arn} is not found.")
+    return key
+
+
+def _refuse_foreign(call: Call, account: str) -> None:
+    """Tell nothing about another account's keys, not even whether they exist."""
+    if account != call.caller.account:
+        raise AccessDeniedException(
+            f"User: {call.caller.arn} is not authorized to perform: {call.spec.full_name} on this "
+            "resource because the resource does not exist in this Region, no resource-based "
+            "policies allow access, or a resource-based policy explicitly denies access",
+            hint="A key in another account needs its owner's key policy to let you in.",
+        )
+
+
+def _ciphertext_key(call: Call, needs: Needs) -> KeyRecord:
+    header = read_blob_header(call.blob(needs.blob))
+    caller = call.caller
+    key = call.services.keystore.key(header.account, caller.region, header.key_id)
+    if key is None:
+        raise AccessDeniedException(
+            f"User: {caller.arn} is not authorized to perform: {needs.action} on the resource "
+            "associated with this ciphertext because the resource does not exist in this Region, "
+            "no resource-based policies allow access, or a resource-based policy explicitly "
+            "denies access",
+            hint="The ciphertext's key is in another Region or account, or has been deleted.",
+        )
+    return key
+
+
+def _resolve_alias(call: Call, needs: Needs) -> None:
+    caller = call.caller
+    call.alias_arns[needs.role] = alias_arn(caller.account, caller.region, call.text(needs.member))
+
+
+def _resolve_alias_target(call: Call, needs: Needs) -> None:
+    caller = call.caller
+    named = KeyIdentifier.parse(call.text(needs.member), caller.account, caller.region)
+    call.keys[needs.role] = _alias_key(call, named)
+
+
+_RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
+    ResourceKind.ACCOUNT: _resolve_account,
+    ResourceKind.KEY: _resolve_key,
+    ResourceKind.ALIAS: _resolve_alias,
+    ResourceKind.ALIAS_TARGET: _resolve_alias_target,
+}
+
+
+def _authorise(call: Call, needs: Needs) -> None:
+    caller = call.caller
+    if needs.resource is ResourceKind.ACCOUNT:
+        decision = decide_account(caller, caller.account)
+        resource = "*"
+    elif needs.resource is ResourceKind.ALIAS:
+        decision = decide_account(caller, caller.account)
+        resource = call.alias_arns[needs.role]
+    else:
+        key = call.keys.get(needs.role)
+        if key is None:
+            return
+        resource = key.arn
+        decision = decide(caller, needs.action, key.policy, resource)
+    if not decision.allowed:
+        raise _denied(call, needs, resource, decision)
+
+
+def _denied(call: Call, needs: Needs, resource: str, decision: Decision) -> AccessDeniedException:
+    layer = "identity-based" if needs.resource is not ResourceKind.KEY else "resource-based"
+    who = f"User: {call.caller.arn} is not authorized to perform: {needs.action}"
+    reason = (
+        f"with an explicit deny in a {layer} policy"
+        if decision.explicit
+        else f"because no {layer} policy allows the {needs.action} action"
+    )
+    return AccessDeniedException(
+        f"{who} on resource: {resource} {reason}",
+        hint=f"Decided by: {decision.statement}.",
+    )
+
+
+def _check_usage(spec: OperationSpec, key: KeyRecord) -> None:
+    if spec.usage and key.key_usage != spec.usage:
+        raise InvalidKeyUsageException(
+            f"{key.arn} key usage is {key.key_usage} which is not valid for {spec.name}."
+        )
+
+
+_STATE_TEXTS = {
+    StateOutcome.PENDING_DELETION: "is pending deletion.",
+    StateOutcome.PENDING_REPLICA_DELETION: "is pending replica deletion.",
+    StateOutcome.PENDING_IMPORT: "is pending import.",
+    StateOutcome.UNAVAILABLE: "is unavailable.",
+    StateOutcome.CREATING: "is creating.",
+    StateOutcome.UPDATING: "is updating.",
+    StateOutcome.NOT_PENDING_DELETION: "is not pending deletion.",
+}
+
+_STATE_HINTS = {
+    StateOutcome.PENDING_DELETION: "Cancel the deletion, then enable the key.",
+    StateOutcome.NOT_PENDING_DELETION: "There is no scheduled deletion to cancel.",
+}
+
+
+def _check_state(spec: OperationSpec, key: KeyRecord) -> None:
+    outcome = spec.states.outcome(key.state)
+    if outcome is not StateOutcome.OK:
+        raise state_refusal(key.arn, outcome)
+
+
+def state_refusal(arn: str, outcome: StateOutcome) -> KmsError:
+    """Return the error that a key state gives, with AWS's text."""
+    if outcome is StateOutcome.DISABLED:
+        return DisabledException(f"{arn} is disabled.")
+    return KMSInvalidStateException(
+        f"{arn} {_STATE_TEXTS[outcome]}", hint=_STATE_HINTS.get(outcome)
+    )

@@ -1,0 +1,151 @@
+"""What an operation's function is given: the checked request, what it named, and the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from kmstui.core.caller import Caller
+from kmstui.core.errors import KMSInternalException
+from kmstui.core.ids import IdSource
+from kmstui.core.spec import OperationSpec, Request
+from kmstui.core.strictjson import JsonValue
+from kmstui.hsm.base import Hsm
+from kmstui.keystore import Keystore, UnitOfWork
+from kmstui.keystore.records import KeyRecord, UsageRecord
+
+
+class TrailReader(Protocol):
+    """The part of the trail that operations may read."""
+
+    def latest(self, limit: int, *, before_sequence: int | None = None) -> list[bytes]:
+        """Return the newest lines, newest first."""
+
+
+class Control(Protocol):
+    """What the engine does on behalf of operations that AWS has no API for."""
+
+    def status(self) -> Mapping[str, Any]:
+        """Return facts about the engine, in an answer's form."""
+
+    def advance_clock(self, by: timedelta) -> datetime:
+        """Move account time forward and run maintenance; return account time."""
+
+    def checkpoints(self) -> list[Mapping[str, Any]]:
+        """Return the training checkpoints, newest first."""
+
+    def make_checkpoint(self, name: str) -> None:
+        """Keep the keystore's present state under a name."""
+
+    def restore_checkpoint(self, name: str) -> None:
+        """Put a kept state back."""
+
+    def export_backup(self, destination: Path) -> Mapping[str, Any]:
+        """Write a sealed backup and prove that it opens."""
+
+    def settings(self) -> Mapping[str, JsonValue]:
+        """Return every setting with its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The layers below, as operations see them.
+
+    Attributes:
+        hsm: Key material and sealing.
+        keystore: Stored documents, for reading.
+        ids: New identifiers.
+        trail: Recorded events, for reading.
+        control: The engine's own acts.
+        last_usage: The last use of a key, from memory or the keystore.
+    """
+
+    hsm: Hsm
+    keystore: Keystore
+    ids: IdSource
+    trail: TrailReader
+    control: Control
+    last_usage: Callable[[KeyRecord], UsageRecord | None]
+
+
+@dataclass(slots=True)
+class Call:
+    """One call on its way through the pipeline.
+
+    Attributes:
+        spec: The operation.
+        request: The members that were sent; validated.
+        caller: Who calls.
+        services: The layers below.
+        now: Account time of the call.
+        request_id: CloudTrail's requestID.
+        event_id: CloudTrail's eventID.
+        keys: The keys it names, by role.
+        alias_arns: The aliases it names, by role.
+        changes: The unit of work of a mutating call.
+        extra: CloudTrail's additionalEventData.
+    """
+
+    spec: OperationSpec
+    request: Request
+    caller: Caller
+    services: Services
+    now: datetime
+    request_id: str
+    event_id: str
+    keys: dict[str, KeyRecord] = field(default_factory=dict)
+    alias_arns: dict[str, str] = field(default_factory=dict)
+    changes: UnitOfWork | None = None
+    extra: dict[str, JsonValue] = field(default_factory=dict)
+
+    @property
+    def key(self) -> KeyRecord:
+        """The key in the role ``key``."""
+        return self.keys["key"]
+
+    @property
+    def writer(self) -> UnitOfWork:
+        """The unit of work; only mutating operations have one.
+
+        Raises:
+            KMSInternalException: The operation's spec does not say that it mutates.
+        """
+        if self.changes is None:
+            raise KMSInternalException(f"{self.spec.name} is not a mutating operation")
+        return self.changes
+
+    def has(self, name: str) -> bool:
+        """Tell whether a member was sent."""
+        return self.request.get(name) is not None
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return a text member."""
+        value = self.request.get(name)
+        return default if value is None else str(value)
+
+    def blob(self, name: str) -> bytes:
+        """Return a blob member; empty when absent."""
+        value = self.request.get(name)
+        return b"" if value is None else bytes(value)
+
+    def number(self, name: str, default: int) -> int:
+        """Return an integer member."""
+        value = self.request.get(name)
+        return default if value is None else int(value)
+
+    def flag(self, name: str) -> bool:
+        """Return a boolean member; absent is false."""
+        return bool(self.request.get(name))
+
+    def pairs(self, name: str) -> Mapping[str, str]:
+        """Return a map member; empty when absent."""
+        value: Mapping[str, str] | None = self.request.get(name)
+        return {} if value is None else value
+
+    def items(self, name: str) -> list[Any]:
+        """Return a list member; empty when absent."""
+        value: list[Any] | None = self.request.get(name)
+        return [] if value is None else value

@@ -1,0 +1,122 @@
+"""What the cryptographic operations share: checks on algorithm and context, and key handles."""
+
+from __future__ import annotations
+
+from kmstui.core import canonical
+from kmstui.core.errors import (
+    InvalidCiphertextException,
+    InvalidGrantTokenException,
+    InvalidKeyUsageException,
+    ValidationException,
+)
+from kmstui.core.limits import CONTEXT_BYTES
+from kmstui.hsm.base import MaterialBinding
+from kmstui.keystore.records import KeyMaterialRecord, KeyRecord
+from kmstui.ops.call import Call
+from kmstui.ops.kms.algorithms import algorithms_of
+
+CRYPTO_ERRORS = (
+    "NotFoundException",
+    "DisabledException",
+    "KeyUnavailableException",
+    "DependencyTimeoutException",
+    "InvalidKeyUsageException",
+    "InvalidGrantTokenException",
+    "KMSInternalException",
+    "KMSInvalidStateException",
+    "DryRunOperationException",
+)
+
+
+def encode_context(call: Call, name: str = "EncryptionContext") -> bytes:
+    """Return the canonical bytes of an encryption context.
+
+    Raises:
+        ValidationException: Keys and values together are longer than 4,096 UTF-8 bytes.
+    """
+    pairs = call.pairs(name)
+    if not pairs:
+        return b""
+    if (
+        sum(len(key.encode()) + len(value.encode()) for key, value in pairs.items())
+        > CONTEXT_BYTES
+    ):
+        raise ValidationException(
+            f"The encryption context is longer than {CONTEXT_BYTES} bytes.",
+            hint="An encryption context is a label, not a payload.",
+        )
+    return canonical.encode_map(pairs)
+
+
+def check_context(call: Call) -> None:
+    """Refuse a request whose context is too long, or that carries grant tokens of nobody."""
+    encode_context(call)
+    refuse_grant_tokens(call)
+
+
+def refuse_grant_tokens(call: Call) -> None:
+    """Refuse grant tokens: no grant has been made that could have one.
+
+    Raises:
+        InvalidGrantTokenException: The request carries a token.
+    """
+    if call.items("GrantTokens"):
+        raise InvalidGrantTokenException("The grant token is not valid.")
+
+
+def check_recipient(call: Call) -> None:
+    """Refuse attestation documents, none of which can be verified here.
+
+    Raises:
+        ValidationException: The request carries one.
+    """
+    if call.has("Recipient"):
+        raise ValidationException(
+            "The attestation document is not valid.",
+            hint="There is no enclave here whose attestation could be verified.",
+        )
+
+
+def check_algorithm(call: Call, key: KeyRecord, name: str = "EncryptionAlgorithm") -> None:
+    """Refuse an algorithm that the key does not have.
+
+    Raises:
+        InvalidKeyUsageException: The algorithm is incompatible with the key's spec.
+    """
+    algorithm = call.text(name, "SYMMETRIC_DEFAULT")
+    if algorithm not in algorithms_of(key.key_spec, key.key_usage):
+        raise InvalidKeyUsageException(
+            f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}."
+        )
+
+
+def binding_of(key: KeyRecord, material: KeyMaterialRecord) -> MaterialBinding:
+    """Return the facts that a material's token is bound to."""
+    return MaterialBinding(
+        key.account,
+        key.key_id,
+        material.material_id,
+        material.version,
+        key.key_spec,
+        key.key_usage,
+        key.origin,
+        key.multi_region,
+    )
+
+
+def current(key: KeyRecord) -> tuple[bytes, MaterialBinding]:
+    """Return the token and binding that encrypt."""
+    material = key.current
+    return material.token, binding_of(key, material)
+
+
+def material_of(key: KeyRecord, material_id: str) -> tuple[bytes, MaterialBinding]:
+    """Return the token and binding that a ciphertext names.
+
+    Raises:
+        InvalidCiphertextException: The key never had that material.
+    """
+    for material in key.materials:
+        if material.material_id == material_id:
+            return material.token, binding_of(key, material)
+    raise InvalidCiphertextException

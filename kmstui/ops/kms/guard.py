@@ -1,0 +1,60 @@
+"""Rules for tags and policies that several operations share."""
+
+from __future__ import annotations
+
+from kmstui.authz.decide import decide
+from kmstui.authz.policy import parse_key_policy
+from kmstui.core.arn import key_arn
+from kmstui.core.errors import MalformedPolicyDocumentException, TagException
+from kmstui.core.limits import TAGS_PER_KEY
+from kmstui.ops.call import Call
+
+
+def tag_pairs(call: Call) -> tuple[tuple[str, str], ...]:
+    """Return the tags of the request."""
+    return tuple((tag["TagKey"], tag["TagValue"]) for tag in call.items("Tags"))
+
+
+def check_tags(call: Call) -> None:
+    """Refuse tags that no key may carry.
+
+    Raises:
+        TagException: A reserved prefix, a duplicate key, or too many.
+    """
+    keys = [key for key, _ in tag_pairs(call)]
+    check_tag_keys(keys)
+    if len(set(keys)) != len(keys):
+        raise TagException("Duplicate tag keys")
+    if len(keys) > TAGS_PER_KEY:
+        raise TagException("Too many tags")
+
+
+def check_tag_keys(keys: list[str]) -> None:
+    """Refuse tag keys with the reserved prefix, in any case.
+
+    Raises:
+        TagException: A key begins with ``aws:``.
+    """
+    if any(key.lower().startswith("aws:") for key in keys):
+        raise TagException("Tags beginning with aws: are reserved")
+
+
+def check_policy(call: Call) -> None:
+    """Refuse a policy that is malformed or would lock the caller out.
+
+    Raises:
+        LimitExceededException: The document is longer than 32,768 bytes.
+        MalformedPolicyDocumentException: It is malformed, or the lockout safety check fails.
+    """
+    if not call.has("Policy"):
+        return
+    text = call.text("Policy")
+    parse_key_policy(text)
+    if call.flag("BypassPolicyLockoutSafetyCheck"):
+        return
+    this_key = key_arn(call.caller.account, call.caller.region, "this-key")
+    if not decide(call.caller, "kms:PutKeyPolicy", text, this_key).allowed:
+        raise MalformedPolicyDocumentException(
+            "The new key policy will not allow you to update the key policy in the future.",
+            hint="Keep a statement that lets you, or the account, call kms:PutKeyPolicy.",
+        )

@@ -1,0 +1,245 @@
+"""Encrypt, Decrypt and ReEncrypt."""
+
+from __future__ import annotations
+
+from kmstui.core.errors import IncorrectKeyException, ValidationException
+from kmstui.core.spec import CRYPTO_STATES, Answer, Kind, Member, Needs, operation
+from kmstui.hsm import read_blob_header
+from kmstui.keystore.records import KeyRecord
+from kmstui.ops.call import Call
+from kmstui.ops.kms import members as m
+from kmstui.ops.kms.crypto import (
+    CRYPTO_ERRORS,
+    check_algorithm,
+    check_context,
+    check_recipient,
+    current,
+    encode_context,
+    material_of,
+    refuse_grant_tokens,
+)
+
+_CIPHERTEXT_ERRORS = (*CRYPTO_ERRORS, "InvalidCiphertextException", "IncorrectKeyException")
+
+
+def _fits_algorithm(call: Call) -> None:
+    check_algorithm(call, call.key)
+
+
+@operation(
+    "kms",
+    "Encrypt",
+    doc="Encrypt up to 4,096 bytes under a key.",
+    members=(
+        m.key_id(),
+        Member(
+            "Plaintext",
+            Kind.BLOB,
+            required=True,
+            minimum=1,
+            maximum=4096,
+            sensitive=True,
+            doc="What to encrypt.",
+        ),
+        m.context(),
+        m.GRANT_TOKENS,
+        m.algorithm(),
+        m.DRY_RUN,
+    ),
+    answer=(
+        m.CIPHERTEXT_ANSWER,
+        m.KEY_ID_ANSWER,
+        Member("EncryptionAlgorithm", Kind.TEXT),
+    ),
+    needs=(Needs("kms:Encrypt", aliases=True),),
+    states=CRYPTO_STATES,
+    usage="ENCRYPT_DECRYPT",
+    grant="Encrypt",
+    dry_run=True,
+    is_use=True,
+    check=check_context,
+    fits=_fits_algorithm,
+    logged=("KeyId", "EncryptionAlgorithm", "EncryptionContext"),
+    errors=CRYPTO_ERRORS,
+)
+def encrypt(call: Call) -> Answer:
+    """Encrypt under the key's current material."""
+    token, binding = current(call.key)
+    blob = call.services.hsm.encrypt(token, binding, call.blob("Plaintext"), encode_context(call))
+    return {
+        "CiphertextBlob": blob,
+        "KeyId": call.key.arn,
+        "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+    }
+
+
+def _check_ciphertext(call: Call, key_member: str) -> None:
+    """Refuse a call that names neither a ciphertext nor, for a mere check, a key."""
+    refuse_grant_tokens(call)
+    check_recipient(call)
+    ignoring = "IGNORE_CIPHERTEXT" in call.items("DryRunModifiers")
+    if ignoring and not call.flag("DryRun"):
+        raise ValidationException("DryRunModifiers can be used only with DryRun.")
+    if ignoring and not call.has(key_member):
+        raise ValidationException(f"{key_member} is required with IGNORE_CIPHERTEXT.")
+    if not ignoring and not call.has("CiphertextBlob"):
+        raise ValidationException(
+            "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy "
+            "constraint: Member must not be null"
+        )
+
+
+def _require_same_key(call: Call, key: KeyRecord) -> None:
+    """Refuse a key that is not the one the ciphertext names."""
+    if call.has("CiphertextBlob") and read_blob_header(call.blob("CiphertextBlob")).key_id != (
+        key.key_id
+    ):
+        raise IncorrectKeyException(
+            "The key ID in the request does not identify a CMK that can perform this operation."
+        )
+
+
+def _check_decrypt(call: Call) -> None:
+    encode_context(call)
+    _check_ciphertext(call, "KeyId")
+
+
+def _fits_decrypt(call: Call) -> None:
+    check_algorithm(call, call.key)
+    _require_same_key(call, call.key)
+
+
+@operation(
+    "kms",
+    "Decrypt",
+    doc="Decrypt a ciphertext; a symmetric one names its key itself.",
+    members=(
+        m.ciphertext(),
+        m.context(),
+        m.GRANT_TOKENS,
+        m.key_id(required=False),
+        m.algorithm(),
+        m.RECIPIENT,
+        m.DRY_RUN,
+        m.DRY_RUN_MODIFIERS,
+    ),
+    answer=(
+        m.KEY_ID_ANSWER,
+        m.PLAINTEXT_ANSWER,
+        Member("EncryptionAlgorithm", Kind.TEXT),
+        m.FOR_RECIPIENT,
+        m.KEY_MATERIAL_ID,
+    ),
+    needs=(Needs("kms:Decrypt", aliases=True, blob="CiphertextBlob"),),
+    states=CRYPTO_STATES,
+    usage="ENCRYPT_DECRYPT",
+    grant="Decrypt",
+    dry_run=True,
+    is_use=True,
+    check=_check_decrypt,
+    fits=_fits_decrypt,
+    logged=("EncryptionAlgorithm", "EncryptionContext", "KeyId"),
+    errors=_CIPHERTEXT_ERRORS,
+)
+def decrypt(call: Call) -> Answer:
+    """Decrypt under the material that the ciphertext names."""
+    if not call.has("CiphertextBlob"):
+        return {}
+    blob = call.blob("CiphertextBlob")
+    token, binding = material_of(call.key, read_blob_header(blob).material_id)
+    plaintext = call.services.hsm.decrypt(token, binding, blob, encode_context(call))
+    return {
+        "KeyId": call.key.arn,
+        "Plaintext": plaintext,
+        "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "KeyMaterialId": binding.material_id,
+    }
+
+
+def _check_reencrypt(call: Call) -> None:
+    encode_context(call, "SourceEncryptionContext")
+    encode_context(call, "DestinationEncryptionContext")
+    _check_ciphertext(call, "SourceKeyId")
+
+
+def _fits_reencrypt(call: Call) -> None:
+    check_algorithm(call, call.keys["source"], "SourceEncryptionAlgorithm")
+    check_algorithm(call, call.key, "DestinationEncryptionAlgorithm")
+    _require_same_key(call, call.keys["source"])
+
+
+@operation(
+    "kms",
+    "ReEncrypt",
+    doc="Decrypt and encrypt again under another key or context, inside the HSM.",
+    members=(
+        m.ciphertext(),
+        m.context("SourceEncryptionContext"),
+        m.key_id("SourceKeyId", required=False, doc="The key of the ciphertext."),
+        m.key_id("DestinationKeyId", doc="The key to encrypt under."),
+        m.context("DestinationEncryptionContext"),
+        m.algorithm("SourceEncryptionAlgorithm"),
+        m.algorithm("DestinationEncryptionAlgorithm"),
+        m.GRANT_TOKENS,
+        m.DRY_RUN,
+        m.DRY_RUN_MODIFIERS,
+    ),
+    answer=(
+        m.CIPHERTEXT_ANSWER,
+        Member("SourceKeyId", Kind.TEXT),
+        m.KEY_ID_ANSWER,
+        Member("SourceEncryptionAlgorithm", Kind.TEXT),
+        Member("DestinationEncryptionAlgorithm", Kind.TEXT),
+        Member("SourceKeyMaterialId", Kind.TEXT),
+        Member("DestinationKeyMaterialId", Kind.TEXT),
+    ),
+    needs=(
+        Needs(
+            "kms:ReEncryptFrom",
+            member="SourceKeyId",
+            blob="CiphertextBlob",
+            aliases=True,
+            role="source",
+        ),
+        Needs("kms:ReEncryptTo", member="DestinationKeyId", aliases=True),
+    ),
+    states=CRYPTO_STATES,
+    usage="ENCRYPT_DECRYPT",
+    grant="ReEncryptFrom",
+    dry_run=True,
+    is_use=True,
+    check=_check_reencrypt,
+    fits=_fits_reencrypt,
+    logged=(
+        "SourceEncryptionAlgorithm",
+        "SourceEncryptionContext",
+        "SourceKeyId",
+        "DestinationKeyId",
+        "DestinationEncryptionAlgorithm",
+        "DestinationEncryptionContext",
+    ),
+    errors=_CIPHERTEXT_ERRORS,
+)
+def reencrypt(call: Call) -> Answer:
+    """Move a ciphertext to another key without showing the plaintext."""
+    if not call.has("CiphertextBlob"):
+        return {}
+    source, blob = call.keys["source"], call.blob("CiphertextBlob")
+    opened = material_of(source, read_blob_header(blob).material_id)
+    sealed = current(call.key)
+    result = call.services.hsm.reencrypt(
+        opened,
+        blob,
+        encode_context(call, "SourceEncryptionContext"),
+        sealed,
+        encode_context(call, "DestinationEncryptionContext"),
+    )
+    return {
+        "CiphertextBlob": result,
+        "SourceKeyId": source.arn,
+        "KeyId": call.key.arn,
+        "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "DestinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "SourceKeyMaterialId": opened[1].material_id,
+        "DestinationKeyMaterialId": sealed[1].material_id,
+    }
