@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmstui.core.errors import InvalidCiphertextException, KMSInternalException
@@ -36,6 +36,7 @@ def test_identity_is_laid_out_as_documented() -> None:
     assert blob.OVERHEAD_BYTES == 138
 
 
+@settings(deadline=None)
 @given(
     account=st.integers(0, 10**12 - 1),
     key=st.uuids(),
@@ -63,6 +64,7 @@ def test_header_round_trips(
     assert header.algorithm == "SYMMETRIC_DEFAULT"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_arbitrary_bytes_are_a_blob_or_invalid(data: bytes) -> None:
     """Whatever is handed in, the answer is a header or one error with an empty text."""
@@ -74,6 +76,7 @@ def test_arbitrary_bytes_are_a_blob_or_invalid(data: bytes) -> None:
     assert outcome == "" or isinstance(outcome, BlobHeader)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=134, max_size=300))
 def test_bytes_after_the_magic_are_a_blob_or_invalid(data: bytes) -> None:
     """The reader that accepts a header gives one that encodes to the same bytes."""

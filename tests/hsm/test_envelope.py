@@ -6,7 +6,7 @@ import itertools
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmstui.core.errors import KeystoreFormatError, KeystoreTamperedError, KmstuiError
@@ -56,6 +56,7 @@ def test_token_round_trip_and_layout() -> None:
     assert _MATERIAL not in token
 
 
+@settings(deadline=None)
 @given(
     material=st.binary(min_size=1, max_size=3000),
     term=st.integers(0, 2**32 - 1),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmstui.core import canonical
@@ -232,6 +232,7 @@ def test_unsupported_key_gets_no_material(hsm: SoftwareHsm) -> None:
             hsm.generate(binding)
 
 
+@settings(deadline=None)
 @given(plaintext=st.binary(max_size=500), aad=st.binary(max_size=50))
 def test_sealed_rows_round_trip(plaintext: bytes, aad: bytes) -> None:
     """A row comes back under its purpose and data, 28 bytes longer when sealed."""

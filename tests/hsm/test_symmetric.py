@@ -7,7 +7,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmstui.core import canonical
@@ -30,6 +30,7 @@ def _refused(data: bytes, context: bytes = _CONTEXT, key: SymmetricKey = _KEY) -
     return refused.value.message == ""
 
 
+@settings(deadline=None)
 @given(plaintext=st.binary(max_size=4096), pairs=st.dictionaries(st.text("ab=,\u00e9"), st.text()))
 def test_any_plaintext_and_context_round_trips(plaintext: bytes, pairs: dict[str, str]) -> None:
     """Every plaintext comes back under its own context."""
