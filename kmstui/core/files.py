@@ -35,10 +35,12 @@ __all__ = [
 
 DIRECTORY_MODE = 0o700
 FILE_MODE = 0o600
+NAME_BYTES = 200
+"""Longest file name, in UTF-8; leaves room for what is added to it."""
+
 HOLDER_BYTES = 256
 """Longest text that a lock file's holder may leave."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 _STORE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _SAFE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
 
@@ -86,8 +88,14 @@ class Directory:
     disk: Disk = field(default=HOST_DISK)
 
     @classmethod
-    def open(cls, path: Path, *, disk: Disk = HOST_DISK) -> Self:
+    def open(cls, path: Path, *, private: bool = True, disk: Disk = HOST_DISK) -> Self:
         """Open an existing directory.
+
+        Args:
+            path: Where it is.
+            private: Whether it must be ours alone, as every directory that we make is. Where an
+                operator puts a backup, it is enough that others cannot exchange files.
+            disk: The system calls.
 
         Raises:
             FileNotFoundError: There is none.
@@ -101,7 +109,10 @@ class Directory:
                 raise UnsafePathError(f"{path} is a link or not a directory") from error
             raise
         try:
-            _check_owner_and_mode(disk.fstat(fd), path, DIRECTORY_MODE)
+            if private:
+                _check_owner_and_mode(disk.fstat(fd), path, DIRECTORY_MODE)
+            else:
+                _check_shared(disk.fstat(fd), path)
         except BaseException:
             disk.close(fd)
             raise
@@ -344,8 +355,19 @@ def _printable(data: bytes) -> str:
 
 
 def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise UnsafePathError(f"{name[:80]!r} is not a plain file name")
+    plain = name.isprintable() and "/" not in name and not name.startswith((".", "-"))
+    if not name or not plain or len(name.encode()) > NAME_BYTES:
+        raise UnsafePathError(f"{name[:80]!a} is not a plain file name")
+
+
+def _check_shared(found: os.stat_result, path: Path) -> None:
+    if found.st_uid not in {os.geteuid(), 0}:
+        raise UnsafePathError(f"{path} belongs to another user (uid {found.st_uid})")
+    if found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
+        raise UnsafePermissionsError(
+            f"others can exchange files in {path} (mode {stat.S_IMODE(found.st_mode):04o})",
+            hint="Choose a directory that only you can write to.",
+        )
 
 
 def _check_owner_and_mode(found: os.stat_result, path: Path, wanted: int) -> None:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from kmstui.core.errors import (
@@ -43,9 +44,11 @@ SCHEMA = (
 )
 """Row tables with a unique index beside them: random ids do not scatter the rows themselves."""
 
-_SIDES = ("-wal", "-shm", "-journal")
+SIDES = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database, by what is added to its name."""
+
 _PRAGMAS = (
-    # 0 turns the wait for another connection off: the lock file has seen to that already.
+    # Only verification reads beside us; a commit or checkpoint may have to wait for it.
     "PRAGMA busy_timeout = 2000",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
@@ -113,7 +116,6 @@ class Database:
                 _set_up(connection)
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
                 for statement in SCHEMA:
                     connection.execute(statement)
                 connection.execute("COMMIT")
@@ -137,7 +139,7 @@ class Database:
             before = directory.check(name)
         except FileNotFoundError:
             raise KeystoreMissingError(f"there is no keystore in {directory.path}") from None
-        for side in _SIDES:
+        for side in SIDES:
             if directory.exists(name + side):
                 directory.check(name + side)
         with translated():
@@ -168,7 +170,11 @@ class Database:
         with translated():
             return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
-    def meta(self, name: str) -> tuple[int, bytes]:
+    def set_format(self, version: int) -> None:
+        """State a format version, inside a transaction."""
+        self.connection.execute(f"PRAGMA user_version = {version:d}")
+
+    def meta(self, name: str, schema: str = "main") -> tuple[int, bytes]:
         """Return generation and value of the header, its MAC or the head.
 
         Raises:
@@ -176,7 +182,8 @@ class Database:
         """
         with translated():
             found = self.connection.execute(
-                "SELECT generation, value FROM meta WHERE name = ?", (name,)
+                f"SELECT generation, value FROM {schema}.meta WHERE name = ?",  # noqa: S608 - ours
+                (name,),
             ).fetchone()
         if found is None or type(found[0]) is not int or type(found[1]) is not bytes:
             raise KeystoreTamperedError(f"the keystore's {name} is missing")
@@ -192,6 +199,10 @@ class Database:
                 "INSERT INTO meta (name, generation, value) VALUES (?, ?, ?)",
                 (name, generation, value),
             )
+
+    def drop_meta(self, name: str) -> None:
+        """Remove one of them, inside a transaction."""
+        self.connection.execute("DELETE FROM meta WHERE name = ?", (name,))
 
     def row(self, table: str, doc_id: str) -> Row | None:
         """Return the row of that id, if there is one."""
@@ -285,30 +296,94 @@ class Database:
             raise KeystoreBusyError("the keystore's log is being read and could not be emptied")
 
     def check_structure(self, schema: str = "main") -> None:
-        """Check the B-trees, the free list and that every index agrees with its table.
+        """Check the B-trees and that every page is used once, the free ones included.
+
+        That indexes agree with tables is for :meth:`tags` to show, which reads through them.
 
         Raises:
             KeystoreTamperedError: Something does not add up.
         """
         with translated():
-            found = self.connection.execute(f"PRAGMA {schema}.integrity_check(1)").fetchone()
+            found = self.connection.execute(f"PRAGMA {schema}.quick_check(1)").fetchone()
         if found is None or found[0] != "ok":
             raise KeystoreTamperedError("the keystore's database is damaged")
 
-    def tags(self, schema: str = "main") -> Iterator[RowTag]:
-        """Yield what of every row is in the set hash, in the order of the index of ids.
+    def tags(self, size: int, schema: str = "main") -> Iterator[list[RowTag]]:
+        """Yield what of every row is in the set hash, by id, ``size`` rows at a time.
 
-        Raises:
-            KeystoreTamperedError: A row does not have the form of a row.
+        The rows come in the order of the index that lookups use, each fetched through it. Their
+        types are as the file has them, which need not be those of a row.
         """
         with translated():
             found = self.connection.execute(
                 f"SELECT tbl, id, generation, substr(sealed, -{TAG_BYTES}) "  # noqa: S608 - constants
                 f"FROM {schema}.rows INDEXED BY rows_by_id ORDER BY tbl, id"
             )
-            for values in found:
-                row = _row(values)
-                yield RowTag(*row)
+            while chunk := found.fetchmany(size):
+                yield chunk
+
+    def table_tags(self, table: str, schema: str = "main") -> list[RowTag]:
+        """Return what of a table's rows is in the set hash."""
+        with translated():
+            found = self.connection.execute(
+                f"SELECT tbl, id, generation, substr(sealed, -{TAG_BYTES}) "  # noqa: S608 - constants
+                f"FROM {schema}.rows WHERE tbl = ?",
+                (table,),
+            ).fetchall()
+        return [RowTag(*values) for values in found]
+
+    @contextmanager
+    def attached(self, path: Path, schema: str) -> Iterator[None]:
+        """See another database's tables, read-only, under a schema name of ours."""
+        with translated():
+            self.connection.execute(f"ATTACH DATABASE ? AS {schema}", (_uri(path, "ro"),))
+            try:
+                yield
+            finally:
+                self.connection.execute(f"DETACH DATABASE {schema}")
+
+    def take_rows(self, schema: str, *, besides: str) -> None:
+        """Make the rows those of an attached database, but for one table.
+
+        Only rows that differ are touched. Inside a transaction.
+        """
+        same = "a.tbl = b.tbl AND a.id = b.id"
+        self.connection.execute(
+            "DELETE FROM main.rows WHERE rowid IN (SELECT a.rowid FROM main.rows a "  # noqa: S608 - a constant
+            f"LEFT JOIN {schema}.rows b ON {same} AND a.sealed = b.sealed "
+            "AND a.generation = b.generation WHERE a.tbl <> ? AND b.id IS NULL)",
+            (besides,),
+        )
+        self.connection.execute(
+            "INSERT INTO main.rows (tbl, id, generation, sealed) "  # noqa: S608 - a constant
+            f"SELECT b.tbl, b.id, b.generation, b.sealed FROM {schema}.rows b "
+            f"LEFT JOIN main.rows a ON {same} WHERE b.tbl <> ? AND a.id IS NULL",
+            (besides,),
+        )
+
+
+def copy_database(
+    source: Database, directory: Directory, name: str, label: tuple[str, int, bytes] | None = None
+) -> None:
+    """Copy the committed state into one new, durable file without a write-ahead log.
+
+    Args:
+        source: What to copy.
+        directory: Where to.
+        name: The file's name; it must not be there yet.
+        label: A row of ``meta`` to add: name, generation and value.
+    """
+    directory.disk.close(directory.create_file(name))
+    with translated():
+        target = Database(directory, name, _connect(directory, name, "rw"))
+        try:
+            source.connection.backup(target.connection)
+            target.connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+            if label is not None:
+                with target.transaction():
+                    target.set_meta(*label)
+        finally:
+            target.connection.close()
 
 
 def _row(values: tuple[object, ...]) -> Row:
@@ -326,10 +401,8 @@ def _row(values: tuple[object, ...]) -> Row:
 
 def _connect(directory: Directory, name: str, mode: str) -> sqlite3.Connection:
     # SQLite opens by path: a directory that only its owner can enter stands in for a descriptor.
-    path = quote(str((directory.path / name).absolute()))
-    connection = sqlite3.connect(
-        f"file:{path}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
-    )
+    uri = _uri(directory.path / name, mode)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
     try:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
@@ -337,6 +410,10 @@ def _connect(directory: Directory, name: str, mode: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
 
 
 def _set_up(connection: sqlite3.Connection) -> None:

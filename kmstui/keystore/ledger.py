@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from kmstui.core.arn import alias_arn
 from kmstui.core.errors import (
+    KeystoreFormatError,
     KeystoreLockedError,
     KeystoreTamperedError,
     KmsError,
@@ -91,13 +92,30 @@ class Ledger:
             raise KeystoreLockedError("the keystore is locked")
         return self.head
 
-    def read_head(self, database: Database) -> Head:
+    def read_head(self, database: Database, schema: str = "main") -> Head:
         """Return the head that a database holds.
 
         Raises:
             KeystoreTamperedError: It is missing or does not authenticate.
         """
-        return Head.unseal(self.hsm, self.header.store_id, *database.meta(HEAD))
+        return Head.unseal(self.hsm, self.header.store_id, *database.meta(HEAD, schema))
+
+    def authenticate_head(self, database: Database, *, schema: str = "main") -> Head:
+        """Return the head of a database whose header is :attr:`header`, both authentic.
+
+        Raises:
+            KeystoreTamperedError: Header or head do not authenticate, or not together.
+            KeystoreFormatError: Header and database state different format versions.
+        """
+        mac = database.meta(HEADER_MAC, schema)[1]
+        if not self.hsm.verify_mac(Purpose.HEADER, self.header.authenticated(), mac):
+            raise KeystoreTamperedError("the keystore's header does not authenticate")
+        head = self.read_head(database, schema)
+        if head.header_digest != self.header.digest():
+            raise KeystoreTamperedError("the keystore's header is not that of its last commit")
+        if self.header.format_version != database.format_version:
+            raise KeystoreFormatError("the keystore does not agree on its format version")
+        return head
 
     def document(self, table: str, row_id: str) -> Fields | None:
         """Return the stored document of that id, if there is one.
@@ -191,29 +209,36 @@ class Ledger:
         """
         before = self.require_head()
         generation = max(before.generation, floor) + 1
-        try:
-            with self.database.transaction():
-                counted = _Counted(before)
-                for (table, row_id), fields in changes.items():
-                    self._write_row(counted, table, row_id, generation, fields)
-                head = replace(
-                    before,
-                    generation=generation,
-                    clock_mark=max(before.clock_mark, clock_mark),
-                    trail=trail,
-                    set_hash=xor(before.set_hash, self.hsm.set_hash(set_items(counted.tags))),
-                    row_count=counted.rows,
-                    key_counts=counted.key_counts(),
-                    header_digest=before.header_digest if header is None else header.digest(),
-                )
-                self.write_meta(before.generation, head, header)
-        except KmsError:
-            self._compare_after_failure(before)
-            raise
+        with self.transaction():
+            counts = RowCounts(before)
+            for (table, row_id), fields in changes.items():
+                self.write_row(counts, table, row_id, generation, fields)
+            head = replace(
+                before,
+                generation=generation,
+                clock_mark=max(before.clock_mark, clock_mark),
+                trail=trail,
+                set_hash=xor(before.set_hash, self.hsm.set_hash(set_items(counts.tags))),
+                row_count=counts.rows,
+                key_counts=counts.key_counts(),
+                header_digest=before.header_digest if header is None else header.digest(),
+            )
+            self.write_meta(before.generation, head, header)
         self.adopt(head, header)
         for table, row_id in changes:
             self.cache.forget(table, row_id)
         return generation
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit what is done inside, or undo it and make sure that it was undone."""
+        before = self.require_head()
+        try:
+            with self.database.transaction():
+                yield
+        except KmsError:
+            self._compare_after_failure(before)
+            raise
 
     def write_meta(self, expected: int, head: Head, header: KeystoreHeader | None) -> None:
         """Write head and header inside a transaction.
@@ -226,6 +251,7 @@ class Ledger:
             raise KeystoreTamperedError("someone else changed the keystore while it was open")
         if header is not None:
             mac = self.hsm.mac(Purpose.HEADER, header.authenticated())
+            self.database.set_format(header.format_version)
             self.database.set_meta(HEADER, head.generation, header.encode())
             self.database.set_meta(HEADER_MAC, head.generation, mac)
         sealed = head.seal(self.hsm, self.header.store_id)
@@ -239,9 +265,10 @@ class Ledger:
         if not self.anchor.write(self.hsm, head.generation):
             self.protection = RollbackProtection.NONE
 
-    def _write_row(
-        self, counted: _Counted, table: str, row_id: str, generation: int, fields: Fields | None
+    def write_row(
+        self, counts: RowCounts, table: str, row_id: str, generation: int, fields: Fields | None
     ) -> None:
+        """Write or remove one row inside a transaction, and count it."""
         found = self.database.place(table, row_id)
         rowid, old = (None, None) if found is None else found
         new: RowTag | None = None
@@ -251,13 +278,13 @@ class Ledger:
             self.database.put(row, rowid)
         elif rowid is not None:
             self.database.drop(rowid)
-        counted.replace(old, new)
+        counts.replace(old, new)
 
     def _compare_after_failure(self, before: Head) -> None:
         """Make sure that a failed commit left the disk as memory has it."""
         try:
             stored = self.database.meta(HEAD)[0]
-        except (KmsError, sqlite3.Error) as error:
+        except KmsError as error:
             self.seal_off()
             raise KMSInternalException(
                 "the keystore cannot be read after a failed write; it is sealed until restarted"
@@ -266,8 +293,12 @@ class Ledger:
             self.seal_off()
 
 
-class _Counted:
-    """What a commit does to set hash and counts."""
+class RowCounts:
+    """What a commit does to set hash and counts.
+
+    Args:
+        head: The head whose counts the commit begins with.
+    """
 
     def __init__(self, head: Head) -> None:
         self.tags: list[RowTag] = []
@@ -275,6 +306,7 @@ class _Counted:
         self._keys = Counter(dict(head.key_counts))
 
     def replace(self, old: RowTag | None, new: RowTag | None) -> None:
+        """Count a row out, another in, or one in the place of the other."""
         for tag, change in ((old, -1), (new, 1)):
             if tag is not None:
                 self.tags.append(tag)
@@ -283,4 +315,5 @@ class _Counted:
                     self._keys[tag.doc_id.rpartition("/")[0]] += change
 
     def key_counts(self) -> tuple[tuple[str, int], ...]:
+        """Return how many keys each account and Region has now."""
         return tuple(sorted((scope, count) for scope, count in self._keys.items() if count))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from kmstui.core.errors import (
-    KeystoreExistsError,
-    KeystoreFormatError,
     KeystoreMissingError,
     KeystoreRollbackError,
     KeystoreTamperedError,
@@ -19,8 +17,9 @@ from kmstui.core.errors import (
 from kmstui.core.files import HOST_DISK, Directory, Disk, FileLock
 from kmstui.core.position import TrailPosition
 from kmstui.core.secret import Secret
-from kmstui.hsm.base import Hsm, Purpose, UnlockSlot, WrappedDomainKey
+from kmstui.hsm.base import Hsm, UnlockSlot, WrappedDomainKey
 from kmstui.keystore.anchor import Anchor
+from kmstui.keystore.backup import export
 from kmstui.keystore.codec import (
     ALIASES,
     DUE,
@@ -37,21 +36,17 @@ from kmstui.keystore.database import Database
 from kmstui.keystore.head import EMPTY_SET, Head
 from kmstui.keystore.header import FORMAT_VERSION, KeystoreHeader
 from kmstui.keystore.ledger import (
-    HEAD,
-    HEADER,
-    HEADER_MAC,
     Ledger,
     RollbackProtection,
     Verification,
 )
+from kmstui.keystore.migrations import migrate
+from kmstui.keystore.place import DATABASE, build, own, read_header, require_empty
 from kmstui.keystore.reads import StoredReads
 from kmstui.keystore.records import AliasRecord, DueRecord, KeyRecord, OutboxRecord
+from kmstui.keystore.snapshot import restore, snapshot
 from kmstui.keystore.unit import UnitOfWork
 from kmstui.keystore.verify import verify_rows
-
-DATABASE = "keystore.db"
-LOCK = "keystore.lock"
-"""The file whose lock says that a process owns the keystore."""
 
 TRAIL_START = TrailPosition(segment=0, offset=0, sequence=0, line_hash="0" * 64)
 """Before the first line of any trail."""
@@ -130,9 +125,10 @@ class Keystore(StoredReads):
             training=training,
             header_digest=header.digest(),
         )
-        owned, lock = _own(Directory.create(directory, disk=disk), holder)
+        owned = Directory.create(directory, disk=disk)
+        lock = own(owned, holder)
         try:
-            _require_empty(owned)
+            require_empty(owned)
             build(owned, hsm, header, head)
             ledger = Ledger(
                 Database.open(owned, DATABASE), hsm, header, Anchor(anchor_dir, store_id, disk)
@@ -175,13 +171,13 @@ class Keystore(StoredReads):
             UnsafePermissionsError: Others can reach it.
         """
         try:
-            found = Directory.open(directory, disk=disk)
+            owned = Directory.open(directory, disk=disk)
         except FileNotFoundError:
             raise KeystoreMissingError(f"there is no keystore in {directory}") from None
-        if not found.exists(DATABASE):
-            found.close()
+        if not owned.exists(DATABASE):
+            owned.close()
             raise KeystoreMissingError(f"there is no keystore in {directory}")
-        owned, lock = _own(found, holder)
+        lock = own(owned, holder)
         try:
             database = Database.open(owned, DATABASE)
             try:
@@ -361,6 +357,68 @@ class Keystore(StoredReads):
         found = self._ledger.records(OUTBOX, _ordered_event)
         return [record for _, record in sorted(found, key=lambda pair: pair[0])]
 
+    def snapshot_to(self, path: Path) -> None:
+        """Copy the committed state into one file, for :meth:`restore_from`.
+
+        Args:
+            path: The file; replaced if it is there. Its directory is made with mode 0700.
+
+        Raises:
+            NotTrainingError: The keystore is not a training keystore.
+        """
+        snapshot(self._ledger, path)
+
+    def restore_from(
+        self,
+        path: Path,
+        *,
+        trail: TrailPosition,
+        clock_mark: datetime | None = None,
+        outbox: Sequence[OutboxRecord] = (),
+        dropped: Iterable[str] = (),
+    ) -> int:
+        """Go back to a snapshot, in one transaction and at a new, higher generation.
+
+        Slots and pending trail events stay as they are now: neither a passphrase nor the trail
+        goes back.
+
+        Args:
+            path: What :meth:`snapshot_to` wrote.
+            trail: Where the trail is durable.
+            clock_mark: Account time from now on; that of the snapshot if None.
+            outbox: Trail events to keep, in the same transaction.
+            dropped: Ids of trail events that the trail has durably.
+
+        Returns:
+            The new generation.
+
+        Raises:
+            NotTrainingError: The keystore is not a training keystore.
+            CheckpointError: There is no such snapshot, or it is another keystore's.
+            KeystoreTamperedError: The snapshot does not verify. Nothing was changed.
+        """
+        return restore(
+            self._ledger,
+            path,
+            trail=trail,
+            clock_mark=clock_mark,
+            outbox=outbox,
+            dropped=dropped,
+        )
+
+    def export_backup(self, path: Path, *, created: datetime) -> None:
+        """Write a sealed backup into one new file, and prove that it opens.
+
+        Args:
+            path: The file; it must not be there yet.
+            created: When, for whoever restores it.
+
+        Raises:
+            BackupError: The file exists, cannot be written, or did not verify when read back;
+                nothing is left of it.
+        """
+        export(self._ledger, path, created)
+
     def begin(self) -> UnitOfWork:
         """Return a unit of work on the present state.
 
@@ -393,15 +451,7 @@ class Keystore(StoredReads):
 
     def _authenticate(self, *, accept_rollback: bool) -> None:
         ledger = self._ledger
-        header = ledger.header
-        mac = ledger.database.meta(HEADER_MAC)[1]
-        if not ledger.hsm.verify_mac(Purpose.HEADER, header.authenticated(), mac):
-            raise KeystoreTamperedError("the keystore's header does not authenticate")
-        head = ledger.read_head(ledger.database)
-        if head.header_digest != header.digest():
-            raise KeystoreTamperedError("the keystore's header is not that of its last commit")
-        if header.format_version != ledger.database.format_version:
-            raise KeystoreFormatError("the keystore does not agree on its format version")
+        head = ledger.authenticate_head(ledger.database)
         anchored = ledger.anchor.read(ledger.hsm)
         if anchored is not None and head.generation < anchored and not accept_rollback:
             raise KeystoreRollbackError(
@@ -410,6 +460,8 @@ class Keystore(StoredReads):
             )
         ledger.verification = Verification.PENDING
         ledger.head = head
+        migrate(ledger)
+        head = ledger.require_head()
         if anchored is None:
             ledger.protection = RollbackProtection.NONE
             ledger.anchor.write(ledger.hsm, head.generation)
@@ -419,42 +471,6 @@ class Keystore(StoredReads):
             ledger.commit({}, clock_mark=head.clock_mark, trail=head.trail, floor=anchored)
         elif head.generation > anchored:
             ledger.adopt(head)
-
-
-def build(directory: Directory, hsm: Hsm, header: KeystoreHeader, head: Head) -> None:
-    """Write a new keystore without rows, whole and durable before it has its name."""
-    new = f"{DATABASE}.new"
-    for leftover in (new, f"{new}-wal", f"{new}-shm", f"{new}-journal"):
-        directory.discard(leftover)
-    database = Database.create(directory, new)
-    try:
-        with database.transaction():
-            database.set_meta(HEADER, head.generation, header.encode())
-            mac = hsm.mac(Purpose.HEADER, header.authenticated())
-            database.set_meta(HEADER_MAC, head.generation, mac)
-            database.set_meta(HEAD, head.generation, head.seal(hsm, header.store_id))
-        database.checkpoint()
-    finally:
-        database.close()
-    directory.rename(new, DATABASE)
-
-
-def read_header(database: Database) -> KeystoreHeader:
-    """Return the header that a database holds, not authenticated yet."""
-    return KeystoreHeader.decode(database.meta(HEADER)[1])
-
-
-def _require_empty(directory: Directory) -> None:
-    if directory.exists(DATABASE):
-        raise KeystoreExistsError(f"there is a keystore in {directory.path} already")
-
-
-def _own(directory: Directory, holder: str) -> tuple[Directory, FileLock]:
-    try:
-        return directory, directory.lock(LOCK, holder)
-    except BaseException:
-        directory.close()
-        raise
 
 
 def _ordered_event(fields: Fields, row_id: str) -> tuple[int, OutboxRecord]:

@@ -150,12 +150,13 @@ class UnitOfWork(Reads):
         """Take these ways to open the keystore in the place of the present ones."""
         self._header = replace(self._ledger.header, slots=slots)
 
-    def commit(self, *, clock_mark: datetime, trail: TrailPosition) -> int:
+    def commit(self, *, clock_mark: datetime, trail: TrailPosition, floor: int = 0) -> int:
         """Make the changes durable and end the unit.
 
         Args:
             clock_mark: The latest account time seen.
             trail: Where the trail is durable.
+            floor: The new generation is above this one too.
 
         Returns:
             The keystore's new generation.
@@ -169,7 +170,7 @@ class UnitOfWork(Reads):
         if self._ended or head.generation != self._base:
             raise KMSInternalException("the unit of work has ended or was overtaken by another")
         generation = self._ledger.commit(
-            self._changes, clock_mark=clock_mark, trail=trail, header=self._header
+            self._changes, clock_mark=clock_mark, trail=trail, header=self._header, floor=floor
         )
         self._ended = True
         self._changes.clear()

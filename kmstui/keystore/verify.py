@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
-from itertools import islice
 
 from kmstui.core.errors import KeystoreTamperedError
 from kmstui.hsm.base import Hsm
@@ -27,9 +27,9 @@ def verify_rows(
 ) -> None:
     """Compare all rows with what the head says of them.
 
-    The rows are read in the order and by the index that lookups use, and that index is checked
-    against its table: a lookup later finds exactly what was verified here. Ids must ascend, since
-    a row listed twice would cancel out of the set hash.
+    The rows are read in the order of the index that lookups use, and each is fetched through it:
+    a lookup later finds exactly what was verified here. Ids must ascend, since a row listed twice
+    would cancel out of the set hash.
 
     Args:
         database: Where the rows are, inside a transaction if others may write.
@@ -45,13 +45,15 @@ def verify_rows(
     total = EMPTY_SET
     done = 0
     last = ("", "")
-    tags = database.tags(schema)
-    while chunk := list(islice(tags, CHUNK)):
-        for table, doc_id, _, _ in chunk:
-            if (table, doc_id) <= last:
-                raise KeystoreTamperedError("the keystore's rows are out of order")
-            last = (table, doc_id)
-        total = xor(total, hsm.set_hash(set_items(chunk)))
+    for chunk in database.tags(CHUNK, schema):
+        try:
+            for table, doc_id, _, _ in chunk:
+                if (table, doc_id) <= last:
+                    raise KeystoreTamperedError("the keystore's rows are out of order")
+                last = (table, doc_id)
+            total = xor(total, hsm.set_hash(set_items(chunk)))
+        except (TypeError, AttributeError, struct.error) as error:
+            raise KeystoreTamperedError("a row of the keystore is damaged") from error
         done += len(chunk)
         if progress is not None:
             progress(done, head.row_count)

@@ -1,0 +1,71 @@
+"""From one format version to the next, at unlock, in one transaction.
+
+A step says what becomes of each document. Before any step runs, every row has been verified;
+afterwards header, head and rows are written together under the new version, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from kmstui.core.errors import KeystoreFormatError
+from kmstui.keystore.codec import TABLES, Fields
+from kmstui.keystore.header import FORMAT_VERSION
+from kmstui.keystore.ledger import Ledger, Verification
+from kmstui.keystore.verify import verify_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The step from one format version to the next.
+
+    Attributes:
+        document: Returns what a document of a table becomes; itself if nothing changes.
+    """
+
+    document: Callable[[str, Fields], Fields]
+
+
+MIGRATIONS: dict[int, Migration] = {}
+"""Steps by the version they begin at. Version 1 is the first, so there are none yet."""
+
+
+def check_version(version: int) -> None:
+    """Refuse a format version that no chain of steps leads on from.
+
+    Raises:
+        KeystoreFormatError: There is no such chain.
+    """
+    if any(step not in MIGRATIONS for step in range(version, FORMAT_VERSION)):
+        raise KeystoreFormatError(
+            f"the keystore has format version {version}, which this kmstui cannot bring to "
+            f"{FORMAT_VERSION}"
+        )
+
+
+def migrate(ledger: Ledger) -> None:
+    """Bring an unlocked keystore to the present format version, if it has an earlier one.
+
+    Raises:
+        KeystoreFormatError: No chain of steps leads there.
+        KeystoreTamperedError: A row does not verify; nothing was changed.
+    """
+    version = ledger.header.format_version
+    if version == FORMAT_VERSION:
+        return
+    check_version(version)
+    head = ledger.require_head()
+    verify_rows(ledger.database, ledger.hsm, head)
+    changes: dict[tuple[str, str], Fields | None] = {}
+    for table in TABLES:
+        for row_id in ledger.ids(table):
+            before = ledger.document(table, row_id)
+            after = before
+            for step in range(version, FORMAT_VERSION):
+                after = None if after is None else MIGRATIONS[step].document(table, dict(after))
+            if after != before:
+                changes[(table, row_id)] = after
+    header = replace(ledger.header, format_version=FORMAT_VERSION)
+    ledger.commit(changes, clock_mark=head.clock_mark, trail=head.trail, header=header)
+    ledger.verification = Verification.VERIFIED
