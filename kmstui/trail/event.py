@@ -246,12 +246,7 @@ _known_name = lru_cache(maxsize=1024)(member_name)
 
 def _identity(actor: Actor) -> dict[str, Any]:
     caller = actor.caller
-    identity: dict[str, Any] = {
-        "type": caller.kind,
-        "principalId": _text(caller.principal_id),
-        "arn": _text(caller.arn),
-        "accountId": caller.account,
-    }
+    identity: dict[str, Any] = _principal(caller)
     if actor.access_key_id:
         identity["accessKeyId"] = _text(actor.access_key_id)
     if caller.kind == "IAMUser":
@@ -261,15 +256,21 @@ def _identity(actor: Actor) -> dict[str, Any]:
     return identity
 
 
+def _principal(caller: Caller) -> dict[str, Any]:
+    return {
+        "type": _text(caller.kind),
+        "principalId": _text(caller.principal_id),
+        "arn": _text(caller.arn),
+        "accountId": _text(caller.account),
+    }
+
+
 def _session(session: SessionContext) -> dict[str, Any]:
     context: dict[str, Any] = {}
     if session.issuer is not None:
         context["sessionIssuer"] = {
-            "type": session.issuer.kind,
-            "principalId": session.issuer.principal_id,
-            "arn": session.issuer.arn,
-            "accountId": session.issuer.account,
-            "userName": session.issuer.name,
+            **_principal(session.issuer),
+            "userName": _text(session.issuer.name),
         }
     context["attributes"] = {
         "creationDate": _event_time(session.created),

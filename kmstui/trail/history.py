@@ -17,7 +17,7 @@ def events_since(
 ) -> Iterator[bytes]:
     """The event lines between two places, oldest first; see :meth:`Trail.since`."""
     start = position.offset
-    for number in range(position.segment, end.segment + 1):
+    for number in range(max(position.segment, 1), end.segment + 1):
         with _reading(segments, number) as segment:
             for line in lines_forward(segment, start, _stop(segment, end)):
                 if read_chain(line).kind is LineKind.EVENT:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import orjson
 
@@ -221,12 +222,11 @@ class _Verifier:
             chain = read_chain(place.line)
         except TrailTamperedError:
             raise self._flaw("does not state its place in the chain") from None
-        if chain.sequence != expected:
-            raise self._flaw(f"is missing or moved; number {chain.sequence} is in its place")
-        previous = GENESIS if self._end is None else self._end.line_hash
         digest = hash_line(place.line)
-        if chain.previous != previous:
-            self._blame(place, digest, places)
+        if chain.sequence != expected:
+            self._blame_order(place, chain, digest, places)
+        if chain.previous != (GENESIS if self._end is None else self._end.line_hash):
+            self._blame_change(place, digest, places)
         self._check_content(place, chain)
         self._check_position(place, digest)
         self._counts[chain.kind] += 1
@@ -234,33 +234,46 @@ class _Verifier:
         if expected % 1000 == 0:
             self._tell()
 
-    def _blame(self, place: _Place, digest: str, places: Iterator[_Place]) -> None:
+    def _blame_order(
+        self, place: _Place, chain: Chain, digest: str, places: Iterator[_Place]
+    ) -> NoReturn:
+        """Say which line is out of order: this one, or a forgery that was put before it.
+
+        Of two lines with one number, the one that the line after continues is the true one.
+        """
+        before = self._end
+        if before is not None and chain.sequence == before.sequence:
+            following = _next_line(places)
+            if digest != before.line_hash and following and _continues(following, digest):
+                raise self._flaw_of(before, "was inserted")
+        self._segment, self._line = place.segment, place.number
+        raise self._flaw(f"is missing or moved; number {chain.sequence} is in its place")
+
+    def _blame_change(self, place: _Place, digest: str, places: Iterator[_Place]) -> NoReturn:
         """Say which of two lines was changed: this one, or the one that it should continue.
 
-        The line after tells: if it continues this one as it stands, this one is untouched.
+        If the line after continues this one as it stands, this one is untouched.
         """
         before = self._end
         if before is None:
             raise self._flaw("does not begin the chain")
         following = _next_line(places)
         if following is not None:
-            untouched = _names(following, digest)
+            untouched = _continues(following, digest)
         elif self._position is not None and self._position.sequence == before.sequence + 1:
             untouched = self._position.line_hash == digest
         else:
             untouched = True
+        if untouched:
+            raise self._flaw_of(before, "was changed")
         self._segment, self._line = place.segment, place.number
-        if not untouched:
-            raise self._flaw("does not continue the line before: it was changed")
-        if before.segment == place.segment:
-            raise _FlawError(Flaw(place.segment, place.number - 1, before.sequence, "was changed"))
-        raise _FlawError(
-            Flaw(before.segment, self._lines_in(before), before.sequence, "was changed")
-        )
+        raise self._flaw("does not continue the line before: it was changed")
 
-    def _lines_in(self, place: TrailPosition) -> int:
+    def _flaw_of(self, place: TrailPosition, what: str) -> _FlawError:
+        """The flaw of a line that was passed already."""
         with self._segments.reading(place.segment) as segment:
-            return sum(1 for _ in lines_forward(segment, 0, place.offset))
+            line = sum(1 for _ in lines_forward(segment, 0, place.offset))
+        return _FlawError(Flaw(place.segment, line, place.sequence, what))
 
     def _check_content(self, place: _Place, chain: Chain) -> None:
         try:
@@ -323,7 +336,7 @@ def _next_line(places: Iterator[_Place]) -> bytes | None:
     return None if place is None else place.line
 
 
-def _names(line: bytes, digest: str) -> bool:
+def _continues(line: bytes, digest: str) -> bool:
     try:
         return read_chain(line).previous == digest
     except TrailTamperedError:
