@@ -1,0 +1,120 @@
+"""Calls the console makes: in a thread, remembered for the result line, the echo and `u`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from kmstui.core.errors import KmsError
+from kmstui.tui.echo import aws_command
+from kmstui.tui.launch import Door, Session
+from kmstui.tui.undo import Call, inverse
+
+_REMEMBERED = 200
+"""Outcomes kept for the echo panel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one call ended.
+
+    Attributes:
+        operation: Its name.
+        about: What it was done to, as a person calls it; untrusted text.
+        command: The equivalent AWS CLI command.
+        error: The refusal, or None if it succeeded.
+        undo: The call that takes it back, or None.
+        request_id: Id of the call in the trail, if the answer told.
+    """
+
+    operation: str
+    about: str
+    command: str
+    error: KmsError | None = None
+    undo: Call | None = None
+    request_id: str = ""
+
+
+class Caller:
+    """Makes engine calls off the event loop and keeps their outcomes, newest last."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
+        self.outcomes: list[Outcome] = []
+
+    async def run(self, work: Any, *arguments: object) -> Any:
+        """Run a blocking function in one of the engine's threads and return what it returns."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def fetch(
+        self, door: Door, session: Session, operation: str, members: Mapping[str, object]
+    ) -> dict[str, Any]:
+        """Make one call that nobody asked for by hand; it leaves no outcome.
+
+        Raises:
+            KmsError: The engine refused it.
+        """
+        answer: dict[str, Any] = await self.run(door.call, session, operation, dict(members))
+        return answer
+
+    async def call(
+        self,
+        door: Door,
+        session: Session,
+        operation: str,
+        members: Mapping[str, object],
+        *,
+        about: str = "",
+        before: Mapping[str, object] | None = None,
+    ) -> tuple[Outcome, dict[str, Any] | None]:
+        """Make one call and remember how it ended.
+
+        Returns:
+            The outcome, and the answer or None if it was refused.
+        """
+        command = aws_command(operation, members, region=session.region)
+        try:
+            answer = await self.fetch(door, session, operation, members)
+        except KmsError as error:
+            outcome = Outcome(
+                operation, about, command, error, request_id=getattr(error, "request_id", "")
+            )
+            self.remember(outcome)
+            return outcome, None
+        outcome = Outcome(
+            operation,
+            about,
+            command,
+            undo=inverse(operation, members, before),
+            request_id=str(answer.get("RequestId", "")),
+        )
+        self.remember(outcome)
+        return outcome, answer
+
+    def remember(self, outcome: Outcome) -> None:
+        """Keep an outcome, dropping the oldest beyond the limit."""
+        self.outcomes = [*self.outcomes[1 - _REMEMBERED :], outcome]
+
+    def forget(self) -> None:
+        """Drop every outcome, because another person signs in."""
+        self.outcomes = []
+
+    @property
+    def last(self) -> Outcome | None:
+        """The latest outcome."""
+        return self.outcomes[-1] if self.outcomes else None
+
+    def take_undo(self) -> tuple[Outcome, Call] | None:
+        """Take the latest outcome's undo, so that it is done once only."""
+        last = self.last
+        if last is None or last.undo is None:
+            return None
+        self.outcomes[-1] = Outcome(last.operation, last.about, last.command)
+        return last, last.undo
+
+    def close(self) -> None:
+        """Let running calls end and stop the threads."""
+        self._threads.shutdown(wait=True, cancel_futures=True)

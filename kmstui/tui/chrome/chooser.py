@@ -1,0 +1,226 @@
+"""Choosing a command by its verb (`:`), its words (ctrl+p), or what it is for (`a`).
+
+One screen does all three; they differ in what they list and how they match. A command that is not
+legal stays in the list with the reason, and choosing it does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from kmstui.tui import text
+from kmstui.tui.command_table import COMMANDS
+from kmstui.tui.commands import (
+    Command,
+    Context,
+    Danger,
+    Scope,
+    by_verb,
+    complete,
+    keys_shown,
+    offered,
+    refusal,
+)
+from kmstui.tui.text import Content
+
+_VERB_WIDTH = 20
+_KEYS_WIDTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command a person chose, and what followed its verb."""
+
+    command: Command
+    argument: str = ""
+
+
+Matcher = Callable[[str, Context], list[Command]]
+
+
+def verbs(typed: str, context: Context) -> list[Command]:
+    """List the verbs that the typed word could become."""
+    return complete(COMMANDS, typed, context.scopes)
+
+
+def words(typed: str, context: Context) -> list[Command]:
+    """List the commands of which title or help hold every typed word, title matches first."""
+    wanted = typed.lower().split()
+    here = [command for command in offered(COMMANDS, context.scopes) if not command.native]
+    named = [each for each in here if all(word in each.title.lower() for word in wanted)]
+    told = [
+        each
+        for each in here
+        if each not in named
+        and all(word in f"{each.title} {each.verb} {each.help}".lower() for word in wanted)
+    ]
+    return named + told
+
+
+def actions(typed: str, context: Context) -> list[Command]:
+    """List what can be done with the selection: the commands that are not for every place."""
+    return [
+        command
+        for command in words(typed, context)
+        if Scope.GLOBAL not in command.scopes and command.id not in {"filter", "export-list"}
+    ]
+
+
+def row(command: Command, context: Context, *, by_verb: bool) -> Content:
+    """Write one line of the list: the verb or title, the keys, the help or why it is not legal."""
+    reason = refusal(command, context)
+    name = f"{command.verb} {command.argument}".strip() if by_verb else command.title
+    style = "$muted" if reason is not None else "$danger" if command.danger >= Danger.FINAL else ""
+    about = (
+        text.literal(reason, "italic $warn")
+        if reason is not None
+        else text.literal(command.help, "$muted")
+    )
+    return text.join(
+        [
+            text.content_fit(text.literal(name, style), _VERB_WIDTH if by_verb else 30),
+            text.content_fit(text.literal(keys_shown(command), "$key-accent"), _KEYS_WIDTH),
+            about,
+        ],
+        " ",
+    )
+
+
+class Chooser(ModalScreen[Invocation | None]):
+    """A field and the commands that match it.
+
+    Args:
+        kind: ``"bar"`` for verbs, ``"palette"`` for words, ``"menu"`` for the selection.
+        matcher: What the list holds for what was typed.
+        context: The moment it was opened in; what is legal does not change under it.
+    """
+
+    CSS_PATH = Path(__file__).with_name("chooser.tcss")
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("down", "move(1)", show=False, priority=True),
+        Binding("up", "move(-1)", show=False, priority=True),
+        Binding("tab", "complete", show=False, priority=True),
+        Binding("enter", "choose", show=False, priority=True),
+    ]
+
+    def __init__(self, kind: str, matcher: Matcher, context: Context) -> None:
+        super().__init__(classes=kind)
+        self._kind = kind
+        self._matcher = matcher
+        self._moment = context
+        self._shown: list[Command] = []
+
+    def compose(self) -> ComposeResult:
+        """Lay out the list and the field."""
+        with Vertical(id="chooser"):
+            yield Static(self._title(), id="title")
+            yield OptionList(id="list", compact=True)
+            with Horizontal(id="line"):
+                mark = ":" if self._kind == "bar" else "›"  # noqa: RUF001 - the prompt's glyph
+                yield Static(text.literal(mark, "bold $key-accent"), id="mark")
+                yield Input(compact=True, id="field", select_on_focus=False)
+            yield Static(text.literal(""), id="error")
+
+    def on_mount(self) -> None:
+        """List what there is before anything is typed."""
+        self._list("")
+
+    def _title(self) -> Content:
+        if self._kind != "menu":
+            titles = {"bar": "Command", "palette": "All commands"}
+            return text.literal(titles[self._kind], "bold")
+        subject = self._moment.subject
+        return text.template("[b]What to do with[/] $it", it=subject.label if subject else "this")
+
+    def _list(self, typed: str) -> None:
+        self._shown = self._matcher(typed, self._moment)
+        bar = self._kind == "bar"
+        options = self.query_one(OptionList)
+        options.set_options(
+            Option(row(command, self._moment, by_verb=bar)) for command in self._shown
+        )
+        options.highlighted = 0 if self._shown else None
+
+    def conceal(self) -> None:
+        """Empty the field when the console locks."""
+        self.query_one(Input).clear()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self.query_one("#error", Static).update(text.literal(""))
+        self._list(event.value)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_choose()
+
+    def on_click(self, event: events.Click) -> None:
+        """Leave when the click is beside the box."""
+        if event.widget is self:
+            self.dismiss(None)
+
+    def action_move(self, by: int) -> None:
+        """Move the highlight."""
+        options = self.query_one(OptionList)
+        if by > 0:
+            options.action_cursor_down()
+        else:
+            options.action_cursor_up()
+
+    def action_complete(self) -> None:
+        """Write the highlighted verb into the field."""
+        chosen = self._highlighted()
+        if self._kind == "bar" and chosen is not None:
+            field = self.query_one(Input)
+            field.value = f"{chosen.verb} " if chosen.argument else chosen.verb
+            field.cursor_position = len(field.value)
+
+    def action_choose(self) -> None:
+        """Answer with the command, or say why it cannot run."""
+        typed, _, argument = self.query_one(Input).value.strip().partition(" ")
+        bar = self._kind == "bar"
+        command = (by_verb(COMMANDS, typed) if bar else None) or self._highlighted()
+        if command is None:
+            self._complain(
+                text.template("There is no command $typed. [$muted]tab completes[/]", typed=typed)
+            )
+        elif (reason := refusal(command, self._moment)) is not None:
+            self._complain(text.template("[b]$title[/] $why", title=command.title, why=reason))
+        else:
+            self.dismiss(Invocation(command, argument.strip() if bar else ""))
+
+    def _complain(self, why: Content) -> None:
+        self.query_one("#error", Static).update(why)
+
+    def _highlighted(self) -> Command | None:
+        at = self.query_one(OptionList).highlighted
+        return self._shown[at] if at is not None and at < len(self._shown) else None
+
+
+def command_bar(context: Context) -> Chooser:
+    """Ask for a verb, at the foot of the screen."""
+    return Chooser("bar", verbs, context)
+
+
+def palette(context: Context) -> Chooser:
+    """Ask for words of a command."""
+    return Chooser("palette", words, context)
+
+
+def action_menu(context: Context) -> Chooser:
+    """Ask what to do with the selection."""
+    return Chooser("menu", actions, context)

@@ -1,0 +1,91 @@
+"""What the command line hands to the console, and the engine as the console sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kmstui.core.clock import HostClock, SystemClock
+from kmstui.core.secret import Secret
+
+if TYPE_CHECKING:
+    from kmstui.engine.status import EngineStatus
+
+IDLE_LOCK = timedelta(minutes=5)
+"""Without a key or a click for this long the console locks."""
+
+
+class Session(Protocol):
+    """A signed-in principal; the engine alone makes these."""
+
+    @property
+    def principal(self) -> str:
+        """ARN of the principal."""
+
+    @property
+    def account(self) -> str:
+        """Account the session works in."""
+
+    @property
+    def region(self) -> str:
+        """Region the session works in."""
+
+    @property
+    def user_name(self) -> str:
+        """Short name of the principal."""
+
+
+class Door(Protocol):
+    """The engine's facade, as far as the console uses it."""
+
+    def unlock(self, passphrase: Secret) -> Session:
+        """Sign in; runs Argon2, so never on the event loop's thread."""
+
+    def lock(self) -> None:
+        """Drop every key and end the sessions."""
+
+    def close(self) -> None:
+        """Lock and give the keystore back."""
+
+    def call(self, session: Any, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
+        """Carry out one operation."""
+
+    def status(self) -> EngineStatus:
+        """Report the engine's state."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to start the console.
+
+    Attributes:
+        open_engine: Opens the keystore, locked; called in a thread once the first frame is out.
+        location: The keystore's path as the sign-in screen shows it.
+        training: Whether the sign-in screen carries the training badge.
+        sign_in: Signs in without asking, for a demo; None asks for the passphrase.
+        clock: Host time, for the idle lock.
+        idle_lock: How long without input until the console locks; None never.
+        serving: Whether an endpoint is serving, so that locking keeps the keys.
+        theme: Name of the theme; empty for the default.
+        ticking: Whether the shared one-second tick runs; tests tick by hand.
+        greeting: One line shown after signing in.
+        start: Id of the place shown after signing in.
+    """
+
+    open_engine: Callable[[], Door]
+    location: str
+    training: bool = False
+    sign_in: Callable[[Door], Session] | None = None
+    clock: HostClock = field(default_factory=SystemClock)
+    idle_lock: timedelta | None = IDLE_LOCK
+    serving: Callable[[], bool] = _never
+    theme: str = ""
+    ticking: bool = True
+    greeting: str = ""
+    start: str = "home"

@@ -1,0 +1,14 @@
+"""Alerts & posture. What is unsafe or about to happen, with the fix."""
+
+from __future__ import annotations
+
+from kmstui.tui.place import PlaceSpec, ViewSpec
+
+PLACE = PlaceSpec(
+    id="alerts",
+    title="Alerts & posture",
+    digit="5",
+    summary="What is unsafe or about to happen, with the fix.",
+    views={"": ViewSpec("kmstui.tui.places.alerts.view:ComingView")},
+    short="Alerts",
+)

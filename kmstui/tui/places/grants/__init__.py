@@ -1,0 +1,13 @@
+"""Grants. Who may use which key by grant, and for how long."""
+
+from __future__ import annotations
+
+from kmstui.tui.place import PlaceSpec, ViewSpec
+
+PLACE = PlaceSpec(
+    id="grants",
+    title="Grants",
+    digit="3",
+    summary="Who may use which key by grant, and for how long.",
+    views={"": ViewSpec("kmstui.tui.places.grants.view:ComingView")},
+)

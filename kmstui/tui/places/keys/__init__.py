@@ -1,0 +1,13 @@
+"""Keys. Every KMS key: find one, use it, change its state."""
+
+from __future__ import annotations
+
+from kmstui.tui.place import PlaceSpec, ViewSpec
+
+PLACE = PlaceSpec(
+    id="keys",
+    title="Keys",
+    digit="1",
+    summary="Every KMS key: find one, use it, change its state.",
+    views={"": ViewSpec("kmstui.tui.places.keys.view:KeysView")},
+)

@@ -1,0 +1,14 @@
+"""Settings. The keystore, its passphrases, the clock and the looks."""
+
+from __future__ import annotations
+
+from kmstui.tui.place import PlaceSpec, ViewSpec
+
+PLACE = PlaceSpec(
+    id="settings",
+    title="Settings",
+    digit="9",
+    summary="The keystore, its passphrases, the clock and the looks.",
+    views={"": ViewSpec("kmstui.tui.places.settings.view:SettingsView")},
+    short="Setup",
+)

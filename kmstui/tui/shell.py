@@ -1,0 +1,254 @@
+"""What the commands of the shell itself do; a view's own commands are methods of the view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from kmstui.core.errors import UsageError
+from kmstui.tui import text
+from kmstui.tui.chrome.chooser import Invocation, action_menu, command_bar, palette
+from kmstui.tui.chrome.help import HelpScreen
+from kmstui.tui.chrome.panels import EchoPanel, MessagePanel
+from kmstui.tui.commands import Command
+from kmstui.tui.dialogs.choice import Choice, Choose
+from kmstui.tui.dialogs.confirm import ConfirmTyped
+from kmstui.tui.dialogs.refusal import WhyDialog
+from kmstui.tui.place import Route, place
+from kmstui.tui.themes import load_themes
+
+if TYPE_CHECKING:
+    from kmstui.tui.app import KmsApp
+
+_TIME = re.compile(r"(?:(\d{1,5})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?")
+
+
+def duration(typed: str) -> timedelta:
+    """Read a time such as ``8d``, ``12h`` or ``1d 6h 30m``.
+
+    Raises:
+        UsageError: It is not one, or it is nothing.
+    """
+    match = _TIME.fullmatch(typed.strip().lower())
+    days, hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    found = timedelta(days=days, hours=hours, minutes=minutes)
+    if not found:
+        raise UsageError("That is not a time.", hint="Write days, hours, minutes: 8d, 12h, 1d 6h.")
+    return found
+
+
+class Shell:
+    """Carries out the commands that belong to no view.
+
+    Args:
+        app: The application.
+    """
+
+    def __init__(self, app: KmsApp) -> None:
+        self._app = app
+
+    def handler(self, command: Command) -> Callable[[str], Any] | None:
+        """Return what carries a command out, or None if no part of the shell does."""
+        if command.id.startswith("place-"):
+            return partial(self._place, command.id.removeprefix("place-"))
+        found: Callable[[str], Any] | None = getattr(self, command.handler, None)
+        return found
+
+    async def _place(self, identity: str, _argument: str) -> None:
+        await self._app.main.stage.switch(identity)
+        self._app.main.sync()
+
+    async def do_back(self, _argument: str) -> None:
+        """Leave the field, then a layer of the view, then the view."""
+        main = self._app.main
+        view = main.view
+        if main.context().typing and view is not None:
+            main.set_focus(None)
+            view.focus_rest()
+        elif view is None or not view.step_back():
+            await main.stage.back()
+        main.sync()
+
+    async def do_earlier(self, _argument: str) -> None:
+        """Step back through the history."""
+        await self._app.main.stage.step(-1)
+        self._app.main.sync()
+
+    async def do_later(self, _argument: str) -> None:
+        """Step forward through the history."""
+        await self._app.main.stage.step(1)
+        self._app.main.sync()
+
+    async def do_last_view(self, _argument: str) -> None:
+        """Swap the two views last looked at."""
+        await self._app.main.stage.swap()
+        self._app.main.sync()
+
+    async def do_refresh(self, _argument: str) -> None:
+        """Read the view's data again."""
+        view = self._app.main.view
+        if view is not None:
+            await view.refresh_data()
+        await self._app.read_standing()
+        self._app.main.sync()
+
+    def do_help(self, _argument: str) -> None:
+        """Show what can be done here."""
+        self._app.push_screen(HelpScreen(self._app.main.context()))
+
+    async def do_command_line(self, _argument: str) -> None:
+        """Ask for a verb and carry it out."""
+        self._carry_out(await self._app.ask(command_bar(self._app.main.context())))
+
+    async def do_palette(self, _argument: str) -> None:
+        """Search the commands by their words and carry out what is chosen."""
+        self._carry_out(await self._app.ask(palette(self._app.main.context())))
+
+    async def do_actions(self, _argument: str) -> None:
+        """List what can be done with the selection and carry out what is chosen."""
+        self._carry_out(await self._app.ask(action_menu(self._app.main.context())))
+
+    def _carry_out(self, chosen: Invocation | None) -> None:
+        if chosen is not None:
+            self._app.perform(chosen.command, chosen.argument)
+
+    async def do_undo(self, _argument: str) -> None:
+        """Call the inverse of the last change."""
+        taken = self._app.caller.take_undo()
+        if taken is not None:
+            done, call = taken
+            await self._app.call(call.operation, call.members, about=done.about)
+
+    def do_why(self, _argument: str) -> None:
+        """Explain the last outcome."""
+        last = self._app.caller.last
+        if last is not None:
+            self._app.push_screen(WhyDialog(last))
+
+    def do_cli(self, _argument: str) -> None:
+        """List the calls as AWS CLI commands."""
+        self._app.push_screen(EchoPanel(self._app.caller.outcomes))
+
+    def do_messages(self, _argument: str) -> None:
+        """List the notices of the session."""
+        self._app.push_screen(MessagePanel(self._app.notices))
+
+    def do_mask(self, _argument: str) -> None:
+        """Hide or show what identifies things."""
+        self._app.masked = not self._app.masked
+
+    async def do_screenshot(self, _argument: str) -> None:
+        """Save the screen, masked."""
+        app = self._app
+        masked, app.masked = app.masked, True
+        try:
+            await app.animator.wait_until_complete()
+            path = app.save_screenshot()
+        finally:
+            app.masked = masked
+        app.notify(f"Saved {path}, masked.")
+
+    async def do_lock(self, _argument: str) -> None:
+        """Lock screen and engine."""
+        await self._app.lock("You locked it.")
+
+    async def do_quit(self, _argument: str) -> None:
+        """Lock, close and leave."""
+        await self._app.action_quit()
+
+    async def do_theme(self, argument: str) -> None:
+        """Change the colours, asking which if none was named."""
+        name: str | None = argument
+        if not name:
+            entries = load_themes().entries
+            choices = [Choice(entry.name, text.literal(entry.title)) for entry in entries]
+            name = await self._app.ask(
+                Choose(text.literal("Theme"), choices, current=self._app.theme)
+            )
+        if name:
+            self._app.use_theme(name)
+
+    async def do_region(self, argument: str) -> None:
+        """Work in another Region."""
+        if not argument:
+            raise UsageError("Name a Region.", hint="For example :region eu-west-1")
+        await self._app.call("kmstui:SwitchRegion", about=argument, Region=argument)
+        await self._app.read_standing()
+        await self.do_refresh("")
+
+    async def do_arn(self, argument: str) -> None:
+        """Open a key by its ARN."""
+        if not argument.startswith("arn:"):
+            raise UsageError("That is not an ARN.", hint="arn:aws:kms:REGION:ACCOUNT:key/ID")
+        await self._view("keys", "key", argument)
+
+    async def do_deletions(self, _argument: str) -> None:
+        """Show the keys in their waiting period."""
+        await self._view("keys", "deletions")
+
+    async def do_rotation(self, _argument: str) -> None:
+        """Show the keys by rotation."""
+        await self._view("keys", "rotation")
+
+    async def do_aliases(self, _argument: str) -> None:
+        """Show the aliases."""
+        await self._view("keys", "aliases")
+
+    async def do_doctor(self, _argument: str) -> None:
+        """Show what verifies."""
+        await self._view("settings", "doctor")
+
+    async def do_backup(self, argument: str) -> None:
+        """Export a backup from Settings."""
+        await self._view("settings", "backup", argument)
+
+    async def do_warp(self, argument: str) -> None:
+        """Move account time forward."""
+        seconds = int(duration(argument).total_seconds())
+        await self._training("kmstui:AdvanceClock", argument, Seconds=seconds)
+
+    async def do_checkpoint(self, argument: str) -> None:
+        """Remember the keystore under a name."""
+        await self._training("kmstui:CreateCheckpoint", argument, Name=_named(argument))
+
+    async def do_restore(self, argument: str) -> None:
+        """Go back to a checkpoint, once confirmed."""
+        name = _named(argument)
+        if await self._confirmed("Restore a checkpoint", name):
+            await self._training("kmstui:RestoreCheckpoint", name, Name=name)
+
+    async def do_reset(self, _argument: str) -> None:
+        """Put the training keystore back to its beginning, once confirmed."""
+        if await self._confirmed("Reset the training keystore", "reset"):
+            await self._training("kmstui:ResetKeystore", "")
+
+    async def _confirmed(self, title: str, token: str) -> bool:
+        body = text.literal("Everything done since then is dropped from the keystore.")
+        answer = await self._app.ask(
+            ConfirmTyped(
+                title=text.literal(title), message=body, token=token, verb=text.literal("Restore")
+            )
+        )
+        return answer is True
+
+    async def _training(self, operation: str, about: str, **members: object) -> None:
+        if await self._app.call(operation, members, about=about) is not None:
+            await self.do_refresh("")
+
+    async def _view(self, identity: str, view: str, argument: str = "") -> None:
+        spec = place(identity)
+        if view not in spec.views:
+            raise UsageError(
+                f"{spec.title} has no such view yet.", hint=f"{spec.digit} shows {spec.title}."
+            )
+        await self._app.go(Route(identity, view, argument))
+
+
+def _named(argument: str) -> str:
+    name = argument.strip()
+    if not name:
+        raise UsageError("Name the checkpoint.", hint="For example :checkpoint before-lunch")
+    return name
