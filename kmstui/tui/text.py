@@ -66,6 +66,11 @@ def visible(text: str, *, newlines: bool = False) -> str:
     return "".join(piece for piece, _ in _pieces(text, newlines))
 
 
+def without_hidden(text: str) -> str:
+    """Leave out the characters that :func:`visible` would write out."""
+    return "".join(piece for piece, escaped in _pieces(text, newlines=False) if not escaped)
+
+
 def literal(text: str, style: str = "", *, newlines: bool = False) -> Content:
     """Make content that shows ``text`` as it is, markup characters included.
 
@@ -250,4 +255,5 @@ __all__ = [
     "styled",
     "template",
     "visible",
+    "without_hidden",
 ]

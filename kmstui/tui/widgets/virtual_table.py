@@ -397,8 +397,9 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
         self._arrange()
         last = self.visible_count - 1
         self._cursor = max(min(self._cursor, last), 0) if position is None else position
-        self.scroll_to(y=self._cursor - above, animate=False, force=True)
-        self._reveal_cursor()
+        if self.is_attached:
+            self.scroll_to(y=self._cursor - above, animate=False, force=True)
+            self._reveal_cursor()
         if self._range is not None and self._model.position(self._range[0]) is None:
             self._range = None
         self._tell_cursor()
@@ -410,7 +411,8 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
             self.refresh_line(self._cursor + _HEADER)
             self._cursor = position
             self.refresh_line(position + _HEADER)
-        self._reveal_cursor()
+        if self.is_attached:
+            self._reveal_cursor()
         self._tell_cursor()
         if self._range is not None:
             self._mark_range()
