@@ -1,20 +1,210 @@
-"""Sealed backups: writing one and proving that it opens."""
+"""Making a keystore of a sealed backup, without the keys that were destroyed since."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kmstui.engine.core import Core
+import orjson
+
+from kmstui.core.errors import BackupError, KeystoreExistsError, WrongPassphraseError
+from kmstui.core.files import Directory
+from kmstui.core.position import TrailPosition
+from kmstui.core.secret import Secret
+from kmstui.engine.core import TRAIL_DIRECTORY
+from kmstui.engine.facade import Engine
+from kmstui.engine.host import Host
+from kmstui.hsm import PASSPHRASE_SLOT, RECOVERY_SLOT, normalise_recovery_code
+from kmstui.hsm.software import SoftwareHsm
+from kmstui.keystore.backup import Backup
+from kmstui.keystore.place import DATABASE, own
+from kmstui.keystore.store import TRAIL_START
+from kmstui.trail.verify import verify
+
+_SET_ASIDE = ".replaced"
 
 
-def write_backup(core: Core, destination: Path) -> Mapping[str, Any]:
-    """Write a sealed backup to a new file and prove that it opens.
+@dataclass(frozen=True, slots=True)
+class DestroyedKey:
+    """A key in a backup that a trail says was destroyed since.
+
+    Attributes:
+        key_id: The key.
+        when: The destruction's eventTime.
+    """
+
+    key_id: str
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did.
+
+    Attributes:
+        keys: Keys in the new keystore.
+        dropped: Keys left out, because they were destroyed since the backup.
+        resurrected: Keys taken back although they were destroyed since.
+        continued: Whether the existing trail is continued.
+    """
+
+    keys: int
+    dropped: tuple[DestroyedKey, ...]
+    resurrected: tuple[DestroyedKey, ...]
+    continued: bool
+
+
+def restore_backup(
+    backup: Path,
+    directory: Path,
+    host: Host,
+    passphrase: Secret,
+    *,
+    resurrect: bool = False,
+    replace: bool = False,
+    trail: Path | None = None,
+) -> Restored:
+    """Make a keystore of a backup.
+
+    A trail that is in the directory already is verified and continued; keys that it, or the trail
+    given besides, says were destroyed are left out.
+
+    Args:
+        backup: The backup file.
+        directory: Where the keystore is to be.
+        host: The machine.
+        passphrase: Opens one of the backup's slots; a recovery code works too.
+        resurrect: Take destroyed keys back all the same.
+        replace: Set an existing keystore's database aside first.
+        trail: Another trail to learn destructions from.
 
     Raises:
-        BackupError: The file exists, cannot be written, or does not prove.
+        KeystoreExistsError: There is a keystore in the directory and ``replace`` is not set.
+        BackupError: There is no such backup, or the directory's trail is damaged.
+        WrongPassphraseError: No slot opens.
+        KeystoreTamperedError: The backup does not verify.
     """
-    core.store_position()
-    core.keystore.export_backup(destination)
-    return {"Keys": core.keystore.head.key_count, "Bytes": destination.stat().st_size}
+    existing = directory / DATABASE
+    if existing.exists() and not replace:
+        raise KeystoreExistsError(
+            f"There is a keystore in {directory} already.",
+            hint="Choose another directory, or set it aside with --replace.",
+        )
+    with Backup.open(backup, SoftwareHsm(), disk=host.disk) as opened:
+        _unlock(opened, passphrase)
+        own_trail = directory / TRAIL_DIRECTORY
+        position = _continue(own_trail, opened.header.store_id)
+        sources = [source for source in (own_trail, trail) if source and source.is_dir()]
+        destroyed = _destroyed(opened, sources)
+        if existing.exists():
+            _set_aside(existing, host)
+        opened.restore_to(
+            directory,
+            drop=() if resurrect else [key.key_id for key in destroyed],
+            anchor_dir=host.anchor_dir,
+            holder=host.holder,
+            clock_mark=opened.head.clock_mark,
+            trail=position or TRAIL_START,
+            disk=host.disk,
+        )
+    keys = _record(directory, host, passphrase, destroyed, resurrect=resurrect)
+    return Restored(
+        keys,
+        () if resurrect else tuple(destroyed),
+        tuple(destroyed) if resurrect else (),
+        position is not None,
+    )
+
+
+def _unlock(opened: Backup, typed: Secret) -> None:
+    try:
+        kind, secret = RECOVERY_SLOT, normalise_recovery_code(typed)
+    except WrongPassphraseError:
+        kind, secret = PASSPHRASE_SLOT, typed
+    for slot in opened.header.slots:
+        if slot.kind != kind:
+            continue
+        try:
+            opened.unlock(slot.slot_id, secret)
+        except WrongPassphraseError:
+            continue
+        return
+    raise WrongPassphraseError("The passphrase does not open this backup.")
+
+
+def _continue(directory: Path, store_id: str) -> TrailPosition | None:
+    """Return the end of the trail that is to be continued, if there is one."""
+    if not directory.is_dir():
+        return None
+    report = verify(directory, store_id=store_id)
+    if report.flaw is not None or report.end is None:
+        raise BackupError(
+            f"The trail in {directory} cannot be continued: {report.flaw}.",
+            hint="Keep it as evidence in another place, and name it with --trail.",
+        )
+    return report.end
+
+
+def _destroyed(opened: Backup, trails: list[Path]) -> list[DestroyedKey]:
+    """Return the backup's keys that a trail says were destroyed, in key id order."""
+    keys = opened.keys()
+    held = {key.key_id for key in keys}
+    found: dict[str, DestroyedKey] = {}
+    for directory in trails:
+        for path in sorted(directory.glob("*.jsonl")):
+            with path.open("rb") as lines:
+                for line in lines:
+                    if b'"DeleteKey"' in line:
+                        _note_destroyed(orjson.loads(line), held, found)
+    return [found[key_id] for key_id in sorted(found)]
+
+
+def _note_destroyed(
+    event: Mapping[str, Any], held: set[str], found: dict[str, DestroyedKey]
+) -> None:
+    if event.get("eventName") != "DeleteKey" or event.get("eventType") != "AwsServiceEvent":
+        return
+    for resource in event.get("resources") or ():
+        key_id = str(resource["ARN"]).rpartition("/")[2]
+        if key_id in held:
+            found[key_id] = DestroyedKey(key_id, str(event["eventTime"]))
+
+
+def _set_aside(database: Path, host: Host) -> None:
+    """Rename an existing database and its log, unless another process owns them."""
+    stamp = host.clock.wall().strftime("%Y%m%dT%H%M%SZ")
+    with Directory.open(database.parent, disk=host.disk) as directory:
+        lock = own(directory, host.holder)
+        try:
+            for path in database.parent.glob(f"{database.name}*"):
+                if _SET_ASIDE not in path.name:
+                    directory.rename(path.name, f"{path.name}{_SET_ASIDE}-{stamp}")
+        finally:
+            lock.release()
+
+
+def _record(
+    directory: Path,
+    host: Host,
+    passphrase: Secret,
+    destroyed: list[DestroyedKey],
+    *,
+    resurrect: bool,
+) -> int:
+    """Open the new keystore once and put the restore on its trail."""
+    engine = Engine.open(directory, host=host)
+    try:
+        engine.unlock(passphrase)
+        engine.wait_verified()
+        engine.record(
+            "RestoreBackup",
+            {
+                "Dropped": [] if resurrect else [key.key_id for key in destroyed],
+                "Resurrected": [key.key_id for key in destroyed] if resurrect else [],
+            },
+        )
+        return engine.status().key_count
+    finally:
+        engine.close()

@@ -10,7 +10,6 @@ from typing import Any
 
 from kmstui.core.errors import CheckpointError, KeystoreLockedError
 from kmstui.core.strictjson import JsonValue
-from kmstui.engine.backup import write_backup
 from kmstui.engine.core import CHECKPOINT_DIRECTORY, Core
 from kmstui.engine.maintenance import maintain
 from kmstui.engine.status import EngineStatus
@@ -103,7 +102,10 @@ class EngineControl:
 
     def export_backup(self, destination: Path) -> Mapping[str, Any]:
         """Write a sealed backup and prove that it opens."""
-        return write_backup(self._core, destination)
+        core = self._core
+        core.store_position()
+        core.keystore.export_backup(destination, created=core.host.clock.wall())
+        return {"Keys": core.keystore.head.key_count, "Bytes": destination.stat().st_size}
 
     def settings(self) -> Mapping[str, JsonValue]:
         """Return every setting with its value or default."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kmstui.core.errors import KmsError, SessionError
+from kmstui.core.position import TrailPosition
 from kmstui.core.secret import Secret
 from kmstui.core.spec import Answer, OperationSpec
 from kmstui.engine.calls import Dispatcher
@@ -130,18 +131,27 @@ class Engine:
 
     def _record_creation(self) -> None:
         core = self._core
-        head = core.keystore.head
-        event_id = core.host.ids.uuid()
-        event = service_event(
-            event_id=event_id,
-            when=core.now(),
-            name="CreateKeystore",
-            region=head.region,
-            account=head.account,
-            details={"StoreId": core.keystore.header.store_id, "Training": head.training},
-            source=OWN_SOURCE,
-        )
-        with core.keystore.begin() as changes:
+        details = {
+            "StoreId": core.keystore.header.store_id,
+            "Training": core.keystore.head.training,
+        }
+        self.record("CreateKeystore", details)
+
+    def record(self, name: str, details: Mapping[str, Any]) -> None:
+        """Put something that was done to the keystore as a whole on the trail, durably."""
+        core = self._core
+        with core.lock, core.keystore.begin() as changes:
+            head = core.keystore.head
+            event_id = core.host.ids.uuid()
+            event = service_event(
+                event_id=event_id,
+                when=core.now(),
+                name=name,
+                region=head.region,
+                account=head.account,
+                details=details,
+                source=OWN_SOURCE,
+            )
             core.commit(changes, event_id, event)
 
     def operations(self) -> Mapping[str, OperationSpec]:
@@ -203,6 +213,19 @@ class Engine:
     def maintain(self) -> list[str]:
         """Do now what maintenance does each minute; return the ARNs of destroyed keys."""
         return maintain(self._core)
+
+    def wait_verified(self) -> None:
+        """Wait until every row has been verified.
+
+        Raises:
+            KeystoreTamperedError: Verification failed; the keystore is sealed.
+        """
+        self._core.wait_verified()
+
+    def trail_mark(self) -> TrailPosition:
+        """Return the place in the trail that the keystore vouches for."""
+        with self._core.lock:
+            return self._core.keystore.head.trail
 
     def status(self) -> EngineStatus:
         """Return the engine's condition; works locked and unlocked."""

@@ -1,0 +1,92 @@
+"""Exit codes, and how an error becomes one."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NoReturn
+
+import click
+
+from kmstui.core.errors import (
+    BackupError,
+    KeystoreBusyError,
+    KeystoreFormatError,
+    KeystoreLockedError,
+    KeystoreMissingError,
+    KeystoreRollbackError,
+    KeystoreTamperedError,
+    KmsError,
+    SelfTestError,
+    TrailTamperedError,
+    UnsafePathError,
+    UnsafePermissionsError,
+    UsageError,
+    WeakPassphraseError,
+    WrongPassphraseError,
+)
+
+
+class Exit(IntEnum):
+    """What the program's exit code says."""
+
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    KEYSTORE = 3
+    DAMAGED = 4
+
+
+EXIT_HELP = (
+    "Exit codes: 0 done; 1 the operation was refused; 2 the command line makes no sense; "
+    "3 the keystore cannot be opened (missing, busy, wrong passphrase, unsafe permissions); "
+    "4 the keystore or the trail is damaged."
+)
+
+_USAGE = (UsageError, WeakPassphraseError)
+_KEYSTORE = (
+    KeystoreMissingError,
+    KeystoreBusyError,
+    KeystoreLockedError,
+    KeystoreFormatError,
+    UnsafePathError,
+    UnsafePermissionsError,
+    WrongPassphraseError,
+)
+_DAMAGED = (
+    KeystoreTamperedError,
+    KeystoreRollbackError,
+    TrailTamperedError,
+    SelfTestError,
+    BackupError,
+)
+
+
+def exit_code(error: KmsError) -> Exit:
+    """Return the exit code of an error."""
+    for kinds, code in (
+        (_USAGE, Exit.USAGE),
+        (_KEYSTORE, Exit.KEYSTORE),
+        (_DAMAGED, Exit.DAMAGED),
+    ):
+        if isinstance(error, kinds):
+            return code
+    return Exit.REFUSED
+
+
+def printable(text: str) -> str:
+    """Return text that cannot act on a terminal: control characters are escaped."""
+    return "".join(
+        character
+        if character == "\n" or character.isprintable()
+        else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def fail(error: KmsError) -> NoReturn:
+    """Print an error and its hint on standard error and exit with its code."""
+    text = f"{error.code}: {error.message}" if error.message else error.code
+    click.echo(printable(text), err=True)
+    if error.hint:
+        click.echo(printable(f"hint: {error.hint}"), err=True)
+    raise SystemExit(int(exit_code(error)))

@@ -1,0 +1,127 @@
+"""Examining a keystore and its trail, without changing either."""
+
+from __future__ import annotations
+
+import platform
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from kmstui import __version__
+from kmstui.core.clock import BACKWARDS_ALARM
+from kmstui.core.errors import KeystoreBusyError, KeystoreTamperedError, KmsError
+from kmstui.core.position import TrailPosition
+from kmstui.core.secret import Secret
+from kmstui.engine.core import TRAIL_DIRECTORY
+from kmstui.engine.facade import Engine
+from kmstui.engine.host import Host
+from kmstui.trail.verify import verify
+
+_PACKAGES = ("cryptography", "textual", "tinydb", "orjson", "click")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report.
+
+    Attributes:
+        level: ``ok``, ``note`` for what deserves a look, ``bad`` for damage.
+        subject: What was looked at.
+        text: What was found.
+    """
+
+    level: str
+    subject: str
+    text: str
+
+
+def examine(
+    directory: Path, host: Host, *, passphrase: Callable[[], Secret] | None
+) -> list[Finding]:
+    """Return what is found about a keystore.
+
+    Args:
+        directory: The keystore.
+        host: The machine.
+        passphrase: Asked for once the files have been found sound; ``None`` to look only at what
+            needs none.
+
+    Raises:
+        KmsError: There is no keystore, it cannot be opened, or the passphrase is wrong.
+    """
+    findings = list(_versions())
+    try:
+        engine = Engine.open(directory, host=host)
+    except KeystoreBusyError as error:
+        findings.append(Finding("note", "lock", error.message))
+        findings.append(_trail(directory, None, None))
+        return findings
+    try:
+        findings.append(Finding("ok", "lock", f"held by this process ({host.holder})"))
+        if passphrase is None:
+            findings.append(_trail(directory, None, engine.status().store_id))
+            return findings
+        findings += _opened(engine, directory, passphrase())
+    finally:
+        engine.close()
+    return findings
+
+
+def _versions() -> Iterator[Finding]:
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    yield Finding("ok", "kmstui", f"{__version__} on {python}, SQLite {sqlite3.sqlite_version}")
+    yield Finding("ok", "packages", ", ".join(f"{name} {_version(name)}" for name in _PACKAGES))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _opened(engine: Engine, directory: Path, passphrase: Secret) -> Iterator[Finding]:
+    engine.unlock(passphrase)
+    yield Finding("ok", "slot", "opens with the passphrase; header and head authenticate")
+    yield _rows(engine)
+    status = engine.status()
+    protection = status.rollback_protection
+    yield Finding(
+        "ok" if protection == "anchor" else "note",
+        "rollback",
+        f"rollback protection: {protection}",
+    )
+    guarded = "without" not in status.memory_protection
+    yield Finding("ok" if guarded else "note", "memory", status.memory_protection)
+    late = status.clock_behind > BACKWARDS_ALARM.total_seconds()
+    text = f"wall clock is {status.clock_behind:.0f} s behind account time"
+    yield Finding("note" if late else "ok", "clock", text)
+    yield _trail(directory, engine.trail_mark(), status.store_id)
+
+
+def _rows(engine: Engine) -> Finding:
+    try:
+        engine.wait_verified()
+    except KeystoreTamperedError as error:
+        return Finding("bad", "keystore", error.message)
+    status = engine.status()
+    kind = "training" if status.training else "production"
+    return Finding(
+        "ok",
+        "keystore",
+        f"every row verified: {status.key_count} keys, generation {status.generation}, "
+        f"account {status.account}, {kind}",
+    )
+
+
+def _trail(directory: Path, position: TrailPosition | None, store_id: str | None) -> Finding:
+    try:
+        report = verify(directory / TRAIL_DIRECTORY, position=position, store_id=store_id)
+    except KmsError as error:
+        return Finding("bad", "trail", error.message)
+    if report.flaw is not None:
+        return Finding("bad", "trail", f"first bad line: {report.flaw}")
+    known = "" if position is not None else "; a cut tail cannot be seen without the passphrase"
+    return Finding("ok", "trail", f"{report.events} events, chain unbroken{known}")
