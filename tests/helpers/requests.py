@@ -1,0 +1,82 @@
+"""A request for each operation that succeeds on an enabled key, and what to call with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.helpers.engines import Answer, Bench
+
+POLICY: Final = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
+    '"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What requests are about.
+
+    Attributes:
+        key: An enabled key with the alias ``alias/it``.
+        other: A second key with the alias ``alias/other``.
+        blob: A ciphertext under ``key``.
+    """
+
+    key: str
+    other: str
+    blob: bytes
+
+
+def make_things(bench: Bench) -> Things:
+    """Create what requests are about."""
+    key, other = bench.key("alias/it"), bench.key("alias/other")
+    blob = bench.call("Encrypt", KeyId=key, Plaintext=b"plaintext")["CiphertextBlob"]
+    return Things(key, other, blob)
+
+
+VALID: Final[dict[str, Callable[[Things], Answer]]] = {
+    "kms:CancelKeyDeletion": lambda t: {"KeyId": t.key},
+    "kms:CreateAlias": lambda t: {"AliasName": "alias/new", "TargetKeyId": t.key},
+    "kms:CreateKey": lambda _: {"Description": "new"},
+    "kms:Decrypt": lambda t: {"CiphertextBlob": t.blob},
+    "kms:DeleteAlias": lambda _: {"AliasName": "alias/it"},
+    "kms:DescribeKey": lambda t: {"KeyId": t.key},
+    "kms:DisableKey": lambda t: {"KeyId": t.key},
+    "kms:EnableKey": lambda t: {"KeyId": t.key},
+    "kms:Encrypt": lambda t: {"KeyId": t.key, "Plaintext": b"plaintext"},
+    "kms:GenerateDataKey": lambda t: {"KeyId": t.key, "KeySpec": "AES_256"},
+    "kms:GenerateDataKeyWithoutPlaintext": lambda t: {"KeyId": t.key, "NumberOfBytes": 24},
+    "kms:GenerateRandom": lambda _: {"NumberOfBytes": 8},
+    "kms:GetKeyLastUsage": lambda t: {"KeyId": t.key},
+    "kms:GetKeyPolicy": lambda t: {"KeyId": t.key},
+    "kms:ListAliases": lambda t: {"KeyId": t.key},
+    "kms:ListKeyPolicies": lambda t: {"KeyId": t.key},
+    "kms:ListKeys": lambda _: {},
+    "kms:ListResourceTags": lambda t: {"KeyId": t.key},
+    "kms:PutKeyPolicy": lambda t: {"KeyId": t.key, "Policy": POLICY},
+    "kms:ReEncrypt": lambda t: {"CiphertextBlob": t.blob, "DestinationKeyId": t.key},
+    "kms:ScheduleKeyDeletion": lambda t: {"KeyId": t.key, "PendingWindowInDays": 7},
+    "kms:TagResource": lambda t: {"KeyId": t.key, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
+    "kms:UntagResource": lambda t: {"KeyId": t.key, "TagKeys": ["a"]},
+    "kms:UpdateAlias": lambda t: {"AliasName": "alias/other", "TargetKeyId": t.key},
+    "kms:UpdateKeyDescription": lambda t: {"KeyId": t.key, "Description": "words"},
+    "kmstui:ListKeySummaries": lambda _: {},
+    "kmstui:ReadTrail": lambda _: {"Limit": 5},
+    "kmstui:GetStatus": lambda _: {},
+    "kmstui:GetSettings": lambda _: {},
+    "kmstui:PutSetting": lambda _: {"Name": "idle-lock-minutes", "Value": "7"},
+    "kmstui:SwitchRegion": lambda _: {"Region": "eu-west-1"},
+    "kmstui:AdvanceClock": lambda _: {"Seconds": 60},
+    "kmstui:CreateCheckpoint": lambda _: {"Name": "one"},
+    "kmstui:ListCheckpoints": lambda _: {},
+    "kmstui:RestoreCheckpoint": lambda _: {"Name": "one"},
+    "kmstui:ExportBackup": lambda _: {"Destination": "/nonexistent/backup"},
+}
+"""By full name. CancelKeyDeletion wants a scheduled key, RestoreCheckpoint a checkpoint."""
+
+
+def valid(name: str, things: Things) -> dict[str, Any]:
+    """Return a request that an enabled key accepts."""
+    return VALID[name](things)

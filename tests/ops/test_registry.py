@@ -1,0 +1,198 @@
+"""The registry against AWS's published service model, and against itself."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import botocore.session
+import pytest
+
+from kmstui.core.spec import Kind, Member, OperationSpec, ResourceKind
+from kmstui.ops import load
+
+KMS = sorted(name for name, spec in load().items() if spec.service == "kms")
+EVERY = sorted(load())
+
+IMPLEMENTED = {
+    "CancelKeyDeletion",
+    "CreateAlias",
+    "CreateKey",
+    "Decrypt",
+    "DeleteAlias",
+    "DescribeKey",
+    "DisableKey",
+    "EnableKey",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateRandom",
+    "GetKeyLastUsage",
+    "GetKeyPolicy",
+    "ListAliases",
+    "ListKeyPolicies",
+    "ListKeys",
+    "ListResourceTags",
+    "PutKeyPolicy",
+    "ReEncrypt",
+    "ScheduleKeyDeletion",
+    "TagResource",
+    "UntagResource",
+    "UpdateAlias",
+    "UpdateKeyDescription",
+}
+
+Facts = dict[str, Any]
+
+
+@cache
+def model() -> Any:
+    """Return botocore's model of the service."""
+    return botocore.session.get_session().get_service_model("kms")
+
+
+def modelled(shape: Any, path: str, *, required: bool) -> Iterator[tuple[str, Facts]]:
+    """Yield what the service model says of a member and of everything inside it."""
+    facts: Facts = {"kind": shape.type_name, "required": required}
+    names = {"min": "minimum", "max": "maximum", "pattern": "pattern"}
+    facts |= {
+        ours: shape.metadata[theirs] for theirs, ours in names.items() if theirs in shape.metadata
+    }
+    enum = tuple(getattr(shape, "enum", ()) or ())
+    if enum:
+        facts["enum"] = enum
+    if shape.metadata.get("sensitive"):
+        facts["sensitive"] = True
+    yield path, facts
+    if shape.type_name == "list":
+        yield from modelled(shape.member, f"{path}[]", required=False)
+    if shape.type_name == "structure":
+        for name, inner in shape.members.items():
+            needed = name in shape.required_members
+            yield from modelled(inner, f"{path}.{name}", required=needed)
+
+
+def ours(member: Member, path: str) -> Iterator[tuple[str, Facts]]:
+    """Yield what a spec says of a member and of everything inside it."""
+    facts: Facts = {"kind": member.kind.value, "required": member.required}
+    for name in ("minimum", "maximum", "pattern"):
+        value = getattr(member, name)
+        if value is not None:
+            facts[name] = value
+    if member.enum:
+        facts["enum"] = member.enum
+    if member.sensitive:
+        facts["sensitive"] = True
+    yield path, facts
+    if member.item is not None:
+        yield from ours(member.item, f"{path}[]")
+    for inner in member.members:
+        yield from ours(inner, f"{path}.{inner.name}")
+
+
+def comparable(facts: Facts) -> Facts:
+    """Drop what only one side states: sensitivity is ours to extend."""
+    return {name: value for name, value in facts.items() if name != "sensitive"}
+
+
+def test_the_operations_of_this_version_are_all_there() -> None:
+    """Exactly the operations that are documented as implemented are registered."""
+    assert {f"kms:{name}" for name in IMPLEMENTED} == set(KMS)
+
+
+@pytest.mark.parametrize("name", KMS)
+def test_request_members_are_those_of_the_model(name: str) -> None:
+    """Members, types, bounds, patterns, enums and required ones differ nowhere from AWS's."""
+    spec = load()[name]
+    shape = model().operation_model(spec.name).input_shape
+    expected = {
+        path: comparable(facts)
+        for member, inner in shape.members.items()
+        for path, facts in modelled(inner, member, required=member in shape.required_members)
+    }
+    found = {
+        path: comparable(facts)
+        for member in spec.members
+        for path, facts in ours(member, member.name)
+    }
+    assert expected == found
+
+
+@pytest.mark.parametrize("name", KMS)
+def test_sensitive_members_of_the_model_are_sensitive(name: str) -> None:
+    """What AWS marks as sensitive is never printed here either."""
+    spec = load()[name]
+    operation = model().operation_model(spec.name)
+    expected = {
+        member
+        for shape in (operation.input_shape, operation.output_shape)
+        if shape is not None
+        for member, inner in shape.members.items()
+        if inner.metadata.get("sensitive")
+    }
+    assert expected <= {m.name for m in (*spec.members, *spec.answer) if m.sensitive}
+
+
+@pytest.mark.parametrize("name", KMS)
+def test_answer_members_are_those_of_the_model(name: str) -> None:
+    """The members of an answer, and their types, are AWS's."""
+    spec = load()[name]
+    shape = model().operation_model(spec.name).output_shape
+    expected = {} if shape is None else {n: m.type_name for n, m in shape.members.items()}
+    assert expected == {member.name: member.kind.value for member in spec.answer}
+
+
+@pytest.mark.parametrize("name", KMS)
+def test_errors_are_those_of_the_model(name: str) -> None:
+    """The modelled errors are AWS's, each named once."""
+    spec = load()[name]
+    expected = sorted(shape.name for shape in model().operation_model(spec.name).error_shapes)
+    assert expected == sorted(spec.errors)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_spec_agrees_with_itself(name: str) -> None:
+    """Permissions, logged members and flags name members that exist and fit each other."""
+    spec = load()[name]
+    members = {member.name for member in spec.members}
+    answers = {member.name for member in spec.answer}
+    assert set(spec.logged) <= members
+    assert set(spec.logged_answer) <= answers
+    assert spec.needs
+    for needs in spec.needs:
+        assert needs.member in members or needs.resource is ResourceKind.ACCOUNT
+        assert not needs.blob or needs.blob in members
+        assert not needs.when or needs.when in members
+    assert spec.dry_run == ("DryRun" in members)
+    assert not (spec.mutates and spec.read_only)
+    assert spec.doc.endswith(".")
+    assert inspect.getdoc(spec.run)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_nothing_sensitive_may_be_logged(name: str) -> None:
+    """No blob and no sensitive member is on a list of what the trail shows."""
+    spec = load()[name]
+    logged = [member for member in spec.members if member.name in spec.logged]
+    logged += [member for member in spec.answer if member.name in spec.logged_answer]
+    assert [] == [m.name for m in logged if m.sensitive or m.kind is Kind.BLOB]
+
+
+def test_registering_an_operation_twice_is_refused() -> None:
+    """A second operation of the same name is a mistake of ours, found at import."""
+    from kmstui.core.spec import Needs, operation
+
+    register = operation("kms", "Encrypt", doc="Twice.", needs=(Needs("kms:Encrypt"),))
+    with pytest.raises(ValueError, match="kms:Encrypt is registered twice"):
+        register(lambda _call: {})
+
+
+def test_members_are_found_by_name() -> None:
+    """A spec returns its member of a name, and nothing for another name."""
+    spec: OperationSpec = load()["kms:Encrypt"]
+    found = spec.member("Plaintext")
+    assert found is not None
+    assert found.sensitive
+    assert spec.member("Nonsense") is None
