@@ -5,6 +5,7 @@ Source: AWS KMS Developer Guide, *Key states of AWS KMS keys*.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -87,7 +88,7 @@ def force(bench: Bench, key_id: str, state: str) -> None:
     )
 
 
-def outcome(bench: Bench, name: str, request: dict[str, object]) -> tuple[str, str]:
+def outcome(bench: Bench, name: str, request: Mapping[str, object]) -> tuple[str, str]:
     """Return code and message of a call; empty code for success."""
     try:
         bench.call(name, request)
@@ -135,7 +136,7 @@ def test_an_alias_may_leave_a_key_in_any_state(bench: Bench, state: str) -> None
     things = make_things(bench)
     force(bench, things.key, state)
     request = {"AliasName": "alias/it", "TargetKeyId": things.other}
-    assert ("", "") == outcome(bench, "UpdateAlias", request)
+    assert outcome(bench, "UpdateAlias", request) == ("", "")
 
 
 @pytest.mark.parametrize("name", ["Encrypt", "GenerateDataKey", "ReEncrypt"])
@@ -162,7 +163,7 @@ def test_algorithm_is_looked_at_after_state(bench: Bench, name: str) -> None:
     text = "Algorithm SYMMETRIC_DEFAULT is incompatible with key spec RSA_2048."
     assert ("InvalidKeyUsageException", text) == outcome(bench, name, request)
     force(bench, things.key, "Disabled")
-    assert "DisabledException" == outcome(bench, name, request)[0]
+    assert outcome(bench, name, request)[0] == "DisabledException"
 
 
 def test_a_pending_key_refuses_use_and_the_attempt_is_recorded(bench: Bench) -> None:
@@ -171,5 +172,5 @@ def test_a_pending_key_refuses_use_and_the_attempt_is_recorded(bench: Bench) -> 
     bench.call("ScheduleKeyDeletion", KeyId=key)
     bench.refusal("Encrypt", KeyId=key, Plaintext=b"x")
     event = bench.last_event()
-    assert ("Encrypt", "KMSInvalidStateException") == (event["eventName"], event["errorCode"])
+    assert (event["eventName"], event["errorCode"]) == ("Encrypt", "KMSInvalidStateException")
     assert [arn_of(key)] == [resource["ARN"] for resource in event["resources"]]
