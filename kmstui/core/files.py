@@ -138,7 +138,7 @@ class Directory:
                 continue
             fd = disk.open(str(made), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             try:
-                # A umask of 077 leaves 0700 alone, one of 0777 would not.
+                # Some umasks take even the owner's bits away.
                 disk.fchmod(fd, DIRECTORY_MODE)
             finally:
                 disk.close(fd)

@@ -78,12 +78,12 @@ def translate(error: sqlite3.Error) -> KmsError:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn SQLite's errors, and values it cannot hold, into errors of ours."""
+    """Turn SQLite's errors, and values that are none, into errors of ours."""
     try:
         yield
     except sqlite3.Error as error:
         raise translate(error) from error
-    except OverflowError as error:
+    except (OverflowError, UnicodeDecodeError) as error:
         raise KeystoreTamperedError("the keystore's database is damaged") from error
 
 
