@@ -41,11 +41,12 @@ def demo(keystore: Path | None, seed: int, *, reset: bool) -> None:
 
     A year of a small company's keys, on a clock that you can move. Nothing in it is secret.
     """
+    from kmstui.engine import Host
     from kmstui.engine.demo import default_demo_dir, ensure_demo
 
     _require_terminal()
-    directory = keystore or default_demo_dir()
-    ensure_demo(directory, seed=seed, reset=reset)
+    directory = keystore or default_demo_dir(seed)
+    ensure_demo(directory, Host.system("kmstui demo"), seed=seed, reset=reset)
     from kmstui.cli.starting import demo_launch
     from kmstui.tui.run import run_console
 

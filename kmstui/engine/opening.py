@@ -168,7 +168,7 @@ class Opener:
         directory = core.directory / TRAIL_DIRECTORY
         store_id = core.keystore.header.store_id
         position = core.keystore.head.trail
-        if position == TRAIL_START and not directory.exists():
+        if position == TRAIL_START and not any(directory.glob("*.jsonl")):
             return Trail.create(
                 directory, store_id=store_id, policy=core.host.sync, disk=core.host.disk
             )
