@@ -15,6 +15,7 @@ from kmstui.core.spec import Answer
 from kmstui.engine.core import Core, Use, event_source, internal
 from kmstui.engine.pipeline import Plan, prepare, run
 from kmstui.engine.session import Session
+from kmstui.engine.shown import shown
 from kmstui.engine.status import EngineEvent
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call, Services
@@ -108,12 +109,7 @@ class Dispatcher:
         answer: Answer | None = None,
         error: KmsError | None = None,
     ) -> bytes:
-        spec, request = plan.spec, call.request
-        shown: dict[str, Any] = {}
-        for name, default in plan.logged:
-            value = request.get(name, default)
-            if value is not None:
-                shown[name] = value
+        spec = plan.spec
         return api_event(
             actor,
             event_id=call.event_id,
@@ -123,7 +119,7 @@ class Dispatcher:
             region=call.caller.region,
             account=call.caller.account,
             read_only=spec.read_only,
-            request=_loggable(shown),
+            request=_request(plan, call, refused=error is not None),
             response=None if answer is None else _response(call, answer),
             resources=_resources(call),
             error=error,
@@ -137,12 +133,18 @@ def _require_training(core: Core, plan: Plan) -> None:
         raise NotTrainingError(f"{plan.spec.name} exists in training keystores only.")
 
 
-def _loggable(shown: dict[str, Any]) -> dict[str, Any]:
-    """Drop what a refused request carried under a logged name but with a foreign type."""
-    for name, value in shown.items():
-        if isinstance(value, (bytes, bytearray, memoryview)):
-            shown[name] = f"[{len(value)} bytes]"
-    return shown
+def _request(plan: Plan, call: Call, *, refused: bool) -> dict[str, Any]:
+    """Return CloudTrail's requestParameters: allowed members, with the service's defaults."""
+    result: dict[str, Any] = {}
+    for logged in plan.logged:
+        value = call.request.get(logged.member.name)
+        if value is None:
+            value = logged.member.default
+        elif refused or logged.trimmed:
+            value = shown(logged.member, value)
+        if value is not None:
+            result[logged.member.name] = value
+    return result
 
 
 def _response(call: Call, answer: Answer) -> dict[str, Any] | None:

@@ -22,15 +22,30 @@ from kmstui.core.errors import (
 )
 from kmstui.core.spec import (
     Answer,
+    Member,
     Needs,
     OperationSpec,
     ResourceKind,
     StateOutcome,
 )
 from kmstui.core.validation import Validator, compile_validator
+from kmstui.engine.shown import needs_trimming
 from kmstui.hsm import read_blob_header
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A request member that the trail may show.
+
+    Attributes:
+        member: The member.
+        trimmed: Whether even a valid value has to be cut to what its spec names.
+    """
+
+    member: Member
+    trimmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +55,18 @@ class Plan:
     Attributes:
         spec: The operation.
         validate: Checks a request against the spec's members.
-        logged: Request members the trail may show, each with its default.
+        logged: Request members the trail may show.
     """
 
     spec: OperationSpec
     validate: Validator
-    logged: tuple[tuple[str, object], ...]
+    logged: tuple[Logged, ...]
 
 
 def make_plan(spec: OperationSpec) -> Plan:
     """Return the plan of an operation."""
-    defaults = {member.name: member.default for member in spec.members}
-    logged = tuple((name, defaults.get(name)) for name in spec.logged)
+    members = {member.name: member for member in spec.members}
+    logged = tuple(Logged(members[name], needs_trimming(members[name])) for name in spec.logged)
     return Plan(spec, compile_validator(spec.members), logged)
 
 
@@ -208,7 +223,8 @@ def _authorise(call: Call, needs: Needs) -> None:
 
 
 def _denied(call: Call, needs: Needs, resource: str, decision: Decision) -> AccessDeniedException:
-    layer = "identity-based" if needs.resource is not ResourceKind.KEY else "resource-based"
+    keyed = needs.resource in {ResourceKind.KEY, ResourceKind.ALIAS_TARGET}
+    layer = "resource-based" if keyed else "identity-based"
     who = f"User: {call.caller.arn} is not authorized to perform: {needs.action}"
     reason = (
         f"with an explicit deny in a {layer} policy"
