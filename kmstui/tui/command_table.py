@@ -2,150 +2,26 @@
 
 from __future__ import annotations
 
-from kmstui.tui.commands import PLACES, Command, Context, Danger, Legality, Scope
-
-_PENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
-_SWITCHABLE = frozenset({"Enabled", "Disabled", "Unavailable"})
-_ON_KEYS = (Scope.KEYS, Scope.KEY)
-_ON_ROWS = (Scope.LIST, Scope.KEY)
-_KEEP_FIRST = "it is waiting to be deleted; K keeps the key first"
-
-
-def _a_key(context: Context) -> str | None:
-    subject = context.subject
-    if subject is None or subject.kind != "key":
-        return "no key is selected"
-    return None
+from kmstui.tui.commands import PLACES, Command, Danger
+from kmstui.tui.legality import (
+    can_undo,
+    concealed,
+    has_earlier,
+    has_later,
+    has_result,
+    in_training,
+    something,
+)
+from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LISTS, TRAIL, TRY_IT
 
 
-def _own_key(context: Context) -> str | None:
-    if (reason := _a_key(context)) is not None:
-        return reason
-    if context.read_only:
-        return "this session may only read"
-    if context.subject is not None and context.subject.aws_managed:
-        return "AWS manages this key; only keys you created can be changed"
-    return None
-
-
-def _states(context: Context) -> frozenset[str]:
-    return frozenset(context.subject.states) if context.subject is not None else frozenset()
-
-
-def _switch(context: Context) -> str | None:
-    if (reason := _own_key(context)) is not None:
-        return reason
-    if _states(context) & _SWITCHABLE:
-        return None
-    return _KEEP_FIRST if _states(context) <= _PENDING else "it has no key material yet"
-
-
-def _schedule(context: Context) -> str | None:
-    if (reason := _own_key(context)) is not None:
-        return reason
-    return "it is already waiting to be deleted; K keeps it" if _all_pending(context) else None
-
-
-def _keep(context: Context) -> str | None:
-    if (reason := _own_key(context)) is not None:
-        return reason
-    return None if _states(context) & _PENDING else "no deletion is scheduled"
-
-
-def _change(context: Context) -> str | None:
-    if (reason := _own_key(context)) is not None:
-        return reason
-    return _KEEP_FIRST if _all_pending(context) else None
-
-
-def _all_pending(context: Context) -> bool:
-    return bool(_states(context)) and _states(context) <= _PENDING
-
-
-def _anything(context: Context) -> str | None:
-    return "nothing is selected" if context.subject is None else None
-
-
-def _write(context: Context) -> str | None:
-    return "this session may only read" if context.read_only else None
-
-
-def _training(context: Context) -> str | None:
-    if context.training:
-        return None
-    return "only a training keystore can do this; `kmstui demo` opens one"
-
-
-def _undo(context: Context) -> str | None:
-    return None if context.undo else "there is nothing to undo"
-
-
-def _result(context: Context) -> str | None:
-    return None if context.result else "nothing has been called yet"
-
-
-def _concealed(context: Context) -> str | None:
-    return "plaintext is on the screen; hide it first" if context.revealed else None
-
-
-def _earlier(context: Context) -> str | None:
-    return None if context.history[0] else "this is the first view"
-
-
-def _later(context: Context) -> str | None:
-    return None if context.history[1] else "this is the latest view"
-
-
-def _place(digit: str, identity: str, title: str) -> Command:
+def _place(digit: str, identity: str, title: str, purpose: str) -> Command:
     return Command(
         id=f"place-{identity}",
-        title=f"Go to {title}",
-        help=f"Show the place {title} as it was left.",
+        title=title,
+        help=purpose,
         keys=(digit,),
         verb=identity,
-    )
-
-
-def _on_key(
-    identity: str,
-    title: str,
-    text: str,
-    legal: Legality,
-    *,
-    keys: tuple[str, ...] = (),
-    verb: str = "",
-    argument: str = "",
-    danger: Danger = Danger.REVERSIBLE,
-    footer: int = 0,
-    label: str = "",
-) -> Command:
-    return Command(
-        id=identity,
-        title=title,
-        help=text,
-        keys=keys,
-        verb=verb or identity,
-        scopes=_ON_KEYS,
-        argument=argument,
-        danger=danger,
-        footer=footer,
-        label=label,
-        legal=legal,
-    )
-
-
-def _native(
-    identity: str, title: str, text: str, *keys: str, footer: int = 0, label: str = ""
-) -> Command:
-    return Command(
-        id=identity,
-        title=title,
-        help=text,
-        keys=keys,
-        scopes=(Scope.LIST,),
-        footer=footer,
-        label=label,
-        native=True,
     )
 
 
@@ -188,7 +64,7 @@ _EVERYWHERE = (
         help="Switch between the two views last looked at.",
         keys=("minus",),
         verb="last",
-        legal=_earlier,
+        legal=has_earlier,
     ),
     Command(
         id="earlier",
@@ -196,7 +72,7 @@ _EVERYWHERE = (
         help="Step back through the views of this session.",
         keys=("less_than_sign", "alt+left"),
         verb="earlier",
-        legal=_earlier,
+        legal=has_earlier,
     ),
     Command(
         id="later",
@@ -204,7 +80,7 @@ _EVERYWHERE = (
         help="Step forward again.",
         keys=("greater_than_sign", "alt+right"),
         verb="later",
-        legal=_later,
+        legal=has_later,
     ),
     Command(
         id="refresh",
@@ -221,7 +97,7 @@ _EVERYWHERE = (
         verb="actions",
         footer=30,
         label="actions",
-        legal=_anything,
+        legal=something,
     ),
     Command(
         id="undo",
@@ -230,7 +106,7 @@ _EVERYWHERE = (
         keys=("u",),
         verb="undo",
         danger=Danger.REVERSIBLE,
-        legal=_undo,
+        legal=can_undo,
     ),
     Command(
         id="why",
@@ -238,7 +114,7 @@ _EVERYWHERE = (
         help="Explain the last answer: what decided it, and what would change it.",
         keys=("w",),
         verb="why",
-        legal=_result,
+        legal=has_result,
     ),
     Command(
         id="cli",
@@ -268,7 +144,7 @@ _EVERYWHERE = (
         title="Screenshot",
         help="Save the screen as an SVG file, masked.",
         verb="screenshot",
-        legal=_concealed,
+        legal=concealed,
     ),
     Command(
         id="lock",
@@ -347,7 +223,7 @@ _EVERYWHERE = (
         verb="warp",
         argument="TIME",
         danger=Danger.REVERSIBLE,
-        legal=_training,
+        legal=in_training,
     ),
     Command(
         id="checkpoint",
@@ -355,7 +231,7 @@ _EVERYWHERE = (
         help="Remember the keystore as it is, under a name.",
         verb="checkpoint",
         argument="NAME",
-        legal=_training,
+        legal=in_training,
     ),
     Command(
         id="restore",
@@ -364,7 +240,7 @@ _EVERYWHERE = (
         verb="restore",
         argument="NAME",
         danger=Danger.TYPED,
-        legal=_training,
+        legal=in_training,
     ),
     Command(
         id="reset",
@@ -372,290 +248,17 @@ _EVERYWHERE = (
         help="Put the training keystore back to its beginning.",
         verb="reset",
         danger=Danger.TYPED,
-        legal=_training,
-    ),
-)
-
-_LISTS = (
-    _native("row-down", "Next row", "Move the cursor down.", "j", "down"),
-    _native("row-up", "Previous row", "Move the cursor up.", "k", "up"),
-    _native("row-first", "First row", "Jump to the top.", "g", "home"),
-    _native("row-last", "Last row", "Jump to the bottom.", "G", "end"),
-    _native("page-down", "Half a page down", "Move half a page down.", "ctrl+d", "pagedown"),
-    _native("page-up", "Half a page up", "Move half a page up.", "ctrl+u", "pageup"),
-    _native("scroll-left", "Columns left", "Show the columns to the left.", "h", "left"),
-    _native("scroll-right", "Columns right", "Show the columns to the right.", "l", "right"),
-    _native("open", "Open", "Open the row.", "enter", footer=10, label="open"),
-    _native("mark", "Mark", "Mark the row for a command on many.", "space"),
-    _native("mark-range", "Mark a range", "Mark from the last mark to here.", "v"),
-    _native("mark-all", "Mark all", "Mark every row the filter shows.", "V"),
-    _native("sort", "Sort", "Sort by the next column; again for the other way.", "s"),
-    Command(
-        id="filter",
-        title="Filter",
-        help="Show only the rows that match: words, state:disabled, tag:env=prod, -not.",
-        keys=("slash",),
-        verb="filter",
-        scopes=(Scope.LIST,),
-        argument="TEXT",
-        footer=20,
-        label="filter",
-    ),
-    Command(
-        id="export-list",
-        title="Export the list…",
-        help="Write the rows that the filter shows to a file.",
-        keys=("x",),
-        verb="export-list",
-        scopes=(Scope.LIST,),
-        argument="FILE",
-    ),
-    Command(
-        id="raw",
-        title="Raw JSON",
-        help="Show the selected thing as AWS answers it.",
-        keys=("i",),
-        verb="json",
-        scopes=_ON_ROWS,
-        legal=_anything,
-    ),
-    Command(
-        id="copy",
-        title="Copy…",
-        help="Copy the id, the ARN, the name or the JSON to the clipboard.",
-        keys=("y",),
-        verb="copy",
-        scopes=_ON_ROWS,
-        footer=60,
-        label="copy",
-        legal=_anything,
-    ),
-)
-
-_KEYS = (
-    Command(
-        id="create-key",
-        title="Create a key…",
-        help="Create a KMS key; an alias and enter make a symmetric one.",
-        keys=("n",),
-        verb="create",
-        scopes=_ON_KEYS,
-        danger=Danger.REVERSIBLE,
-        footer=25,
-        label="new key",
-        legal=_write,
-    ),
-    _on_key(
-        "try-it",
-        "Try it",
-        "Encrypt, decrypt and make data keys with it.",
-        _a_key,
-        keys=("E",),
-        verb="try",
-        danger=Danger.READ,
-        footer=40,
-        label="try it",
-    ),
-    _on_key(
-        "toggle-key",
-        "Enable or disable…",
-        "Let the key be used, or stop every use of it; both can be undone.",
-        _switch,
-        keys=("t",),
-        verb="toggle",
-        footer=50,
-        label="on/off",
-    ),
-    _on_key(
-        "schedule-deletion",
-        "Schedule deletion…",
-        "Start the waiting period after which the key and all it encrypted are lost.",
-        _schedule,
-        keys=("X",),
-        verb="delete",
-        danger=Danger.FINAL,
-        footer=70,
-        label="delete",
-    ),
-    _on_key(
-        "keep-key",
-        "Keep this key…",
-        "Cancel the scheduled deletion; the key is then disabled.",
-        _keep,
-        keys=("K",),
-        verb="keep",
-        footer=35,
-        label="keep",
-    ),
-    _on_key(
-        "edit-description",
-        "Edit the description…",
-        "Change what the key says it is for.",
-        _change,
-        keys=("e",),
-        verb="describe",
-        argument="TEXT",
-    ),
-    _on_key(
-        "edit-tags",
-        "Edit tags…",
-        "Change the key's tags.",
-        _change,
-        keys=("T",),
-        verb="tags",
-    ),
-    _on_key(
-        "alias-add",
-        "Add an alias…",
-        "Give the key one more name.",
-        _change,
-        keys=("A",),
-        verb="alias-add",
-        argument="NAME",
-    ),
-    _on_key(
-        "alias-move",
-        "Move an alias…",
-        "Point an alias at another key, as a manual rotation does.",
-        _own_key,
-        keys=("M",),
-        argument="NAME",
-    ),
-    _on_key(
-        "alias-remove",
-        "Remove an alias…",
-        "Take a name from the key; programs that use it stop finding the key.",
-        _own_key,
-        keys=("D",),
-        argument="NAME",
-        danger=Danger.TYPED,
-    ),
-)
-
-_KEY = (
-    Command(
-        id="tab",
-        title="Show a tab",
-        help="Show overview, access, material, activity or try-it.",
-        verb="tab",
-        argument="NAME",
-        scopes=(Scope.KEY,),
-    ),
-    Command(
-        id="next-tab",
-        title="Next tab",
-        help="Show the next tab.",
-        keys=("right_square_bracket",),
-        verb="next-tab",
-        scopes=(Scope.KEY,),
-    ),
-    Command(
-        id="previous-tab",
-        title="Previous tab",
-        help="Show the previous tab.",
-        keys=("left_square_bracket",),
-        verb="previous-tab",
-        scopes=(Scope.KEY,),
-    ),
-    Command(
-        id="next-key",
-        title="Next key",
-        help="Show the next key of the list on the same tab.",
-        keys=("N", "right_curly_bracket"),
-        verb="next-key",
-        scopes=(Scope.KEY,),
-    ),
-    Command(
-        id="previous-key",
-        title="Previous key",
-        help="Show the previous key of the list on the same tab.",
-        keys=("P", "left_curly_bracket"),
-        verb="previous-key",
-        scopes=(Scope.KEY,),
-    ),
-)
-
-_TRY_IT = tuple(
-    Command(
-        id=identity,
-        title=title,
-        help=text,
-        verb=identity,
-        scopes=(Scope.TRY_IT,),
-        legal=_a_key,
-    )
-    for identity, title, text in (
-        ("encrypt", "Encrypt", "Encrypt the plaintext with the context given."),
-        ("decrypt", "Decrypt", "Decrypt the ciphertext with the context given."),
-        ("data-key", "Generate a data key", "Make a data key, in the clear and encrypted."),
-        ("reveal", "Reveal", "Show the plaintext for thirty seconds."),
-    )
-)
-
-_TRAIL = (
-    Command(
-        id="follow",
-        title="Follow",
-        help="Keep the newest event in sight, or stop doing so.",
-        keys=("f",),
-        verb="follow",
-        scopes=(Scope.TRAIL,),
-        footer=40,
-        label="follow",
-    ),
-    Command(
-        id="open-subject",
-        title="Open its key",
-        help="Open the key that the event is about.",
-        keys=("o",),
-        verb="open-key",
-        scopes=(Scope.TRAIL,),
-        footer=50,
-        label="its key",
-        legal=_anything,
-    ),
-    Command(
-        id="errors-only",
-        title="Refusals only",
-        help="Show only the calls that were refused, or all again.",
-        keys=("r",),
-        verb="refusals",
-        scopes=(Scope.TRAIL,),
-        footer=60,
-        label="refusals",
-    ),
-)
-
-_EDITORS = (
-    Command(
-        id="save",
-        title="Save",
-        help="Check and save what was edited.",
-        keys=("ctrl+s",),
-        verb="w",
-        scopes=(Scope.EDITOR,),
-        footer=10,
-        label="save",
-        typing=True,
-    ),
-    Command(
-        id="format",
-        title="Format",
-        help="Lay the JSON out anew.",
-        keys=("f3",),
-        verb="format",
-        scopes=(Scope.EDITOR,),
-        typing=True,
+        legal=in_training,
     ),
 )
 
 COMMANDS: tuple[Command, ...] = (
     *_EVERYWHERE,
-    *_LISTS,
-    *_KEYS,
-    *_KEY,
-    *_TRY_IT,
-    *_TRAIL,
-    *_EDITORS,
+    *LISTS,
+    *KEYS,
+    *KEY,
+    *TRY_IT,
+    *TRAIL,
+    *EDITORS,
 )
 """Every command of the console."""

@@ -85,6 +85,7 @@ class Context:
         result: Whether there is a last call to look at.
         revealed: Whether plaintext is on the screen.
         typing: Whether the focus is in a field that takes letters.
+        deep: Whether there is a view below the one shown.
         history: Whether there is a view to go back to, and one to go forward to.
     """
 
@@ -96,6 +97,7 @@ class Context:
     result: bool = False
     revealed: bool = False
     typing: bool = False
+    deep: bool = False
     history: tuple[bool, bool] = (False, False)
 
 
@@ -155,19 +157,19 @@ class Command:
         return not set(self.scopes).isdisjoint(scopes)
 
 
-PLACES: tuple[tuple[str, str, str], ...] = (
-    ("0", "home", "Home"),
-    ("1", "keys", "Keys"),
-    ("2", "access", "Access"),
-    ("3", "grants", "Grants"),
-    ("4", "trail", "Trail"),
-    ("5", "alerts", "Alerts"),
-    ("6", "labs", "Labs"),
-    ("7", "services", "Services"),
-    ("8", "endpoint", "Endpoint"),
-    ("9", "settings", "Settings"),
+PLACES: tuple[tuple[str, str, str, str], ...] = (
+    ("0", "home", "Home", "What needs you today, and where things are."),
+    ("1", "keys", "Keys", "Every KMS key: find one, use it, change its state."),
+    ("2", "access", "Access", "Policies, principals, and a simulator that says why."),
+    ("3", "grants", "Grants", "Who may use which key by grant, and for how long."),
+    ("4", "trail", "Trail", "Every call, allowed or refused, in CloudTrail's format."),
+    ("5", "alerts", "Alerts & posture", "What is unsafe or about to happen, with the fix."),
+    ("6", "labs", "Labs", "Lessons in a sandbox that check what you did."),
+    ("7", "services", "Services", "The AWS services that would use these keys, and how."),
+    ("8", "endpoint", "Endpoint", "The AWS KMS protocol on this machine, for boto3 and the CLI."),
+    ("9", "settings", "Settings", "The keystore, its passphrases, the clock and the looks."),
 )
-"""Digit, id and title of each place. Digits never change meaning."""
+"""Digit, id, title and purpose of each place. Digits never change meaning."""
 
 _NAMES = {
     "question_mark": "?",
@@ -288,6 +290,8 @@ def footer(commands: Iterable[Command], context: Context) -> list[Command]:
         for command in offered(commands, context.scopes)
         if command.footer and command.keys and command.legal(context) is None
     ]
+    if not (context.deep or context.typing):
+        shown = [command for command in shown if command.id != "back"]
     if context.typing:
         shown = [command for command in shown if command.typing or not is_letter(command.keys[0])]
     return sorted(shown, key=lambda command: command.footer)

@@ -88,6 +88,7 @@ class MainScreen(Screen[None]):
             result=self.console.caller.last is not None,
             revealed=any(each.revealed for each in self.stage.views),
             typing=isinstance(focused, TextualInput | TextArea),
+            deep=len(self.stage.trail) > 1,
             history=self.stage.history.ways,
         )
 

@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from kmstui.tui import text
-from kmstui.tui.commands import Scope, Subject
+from kmstui.tui.commands import PLACES, Scope, Subject
 
 if TYPE_CHECKING:
     from kmstui.tui.app import KmsApp
@@ -54,26 +54,36 @@ class ViewSpec:
 class PlaceSpec:
     """A place of the console.
 
+    Digit, title and purpose are those of :data:`kmstui.tui.commands.PLACES`.
+
     Attributes:
-        id: Its id, one of :data:`kmstui.tui.commands.PLACES`.
-        title: Its title.
-        digit: The key that shows it.
-        summary: One sentence of what it is for, as Home and help say it.
+        id: Its id there.
         views: View name to view; the name ``""`` is the first one.
         short: The title where columns are scarce.
     """
 
     id: str
-    title: str
-    digit: str
-    summary: str
     views: Mapping[str, ViewSpec] = field(default_factory=dict)
     short: str = ""
 
     @property
-    def order(self) -> int:
-        """Where it stands among the places: 1 to 9, then 0."""
-        return int(self.digit) or 10
+    def digit(self) -> str:
+        """The key that shows it."""
+        return self._row[0]
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self._row[2]
+
+    @property
+    def summary(self) -> str:
+        """One sentence of what it is for."""
+        return self._row[3]
+
+    @property
+    def _row(self) -> tuple[str, str, str, str]:
+        return next(row for row in PLACES if row[1] == self.id)
 
 
 @lru_cache(maxsize=1)

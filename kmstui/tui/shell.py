@@ -175,8 +175,7 @@ class Shell:
         """Work in another Region."""
         if not argument:
             raise UsageError("Name a Region.", hint="For example :region eu-west-1")
-        await self._app.call("kmstui:SwitchRegion", about=argument, Region=argument)
-        await self._app.read_standing()
+        await self._app.switch_region(argument)
         await self.do_refresh("")
 
     async def do_arn(self, argument: str) -> None:

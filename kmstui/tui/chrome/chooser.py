@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmstui.tui import text
@@ -33,9 +33,10 @@ from kmstui.tui.commands import (
     refusal,
 )
 from kmstui.tui.text import Content
+from kmstui.tui.widgets.safe_input import SafeInput
 
 _VERB_WIDTH = 20
-_KEYS_WIDTH = 10
+_KEYS_WIDTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +78,24 @@ def actions(typed: str, context: Context) -> list[Command]:
     ]
 
 
-def row(command: Command, context: Context, *, by_verb: bool) -> Content:
+def row(command: Command, context: Context, width: int, *, by_verb: bool) -> Content:
     """Write one line of the list: the verb or title, the keys, the help or why it is not legal."""
     reason = refusal(command, context)
     name = f"{command.verb} {command.argument}".strip() if by_verb else command.title
     style = "$muted" if reason is not None else "$danger" if command.danger >= Danger.FINAL else ""
     about = (
-        text.literal(reason, "italic $warn")
+        text.literal(reason, "italic $muted")
         if reason is not None
         else text.literal(command.help, "$muted")
     )
     return text.join(
         [
-            text.content_fit(text.literal(name, style), _VERB_WIDTH if by_verb else 30),
+            text.content_fit(text.literal(name, style), _VERB_WIDTH if by_verb else 26),
             text.content_fit(text.literal(keys_shown(command), "$key-accent"), _KEYS_WIDTH),
             about,
         ],
         " ",
-    )
+    ).truncate(max(width, 0), ellipsis=True)
 
 
 class Chooser(ModalScreen[Invocation | None]):
@@ -127,16 +128,19 @@ class Chooser(ModalScreen[Invocation | None]):
         """Lay out the list and the field."""
         with Vertical(id="chooser"):
             yield Static(self._title(), id="title")
-            yield OptionList(id="list", compact=True)
+            if self._kind == "bar":
+                yield OptionList(id="list", compact=True)
             with Horizontal(id="line"):
                 mark = ":" if self._kind == "bar" else "›"  # noqa: RUF001 - the prompt's glyph
                 yield Static(text.literal(mark, "bold $key-accent"), id="mark")
-                yield Input(compact=True, id="field", select_on_focus=False)
+                yield SafeInput(compact=True, id="field", select_on_focus=False)
             yield Static(text.literal(""), id="error")
+            if self._kind != "bar":
+                yield OptionList(id="list", compact=True)
 
-    def on_mount(self) -> None:
-        """List what there is before anything is typed."""
-        self._list("")
+    def on_resize(self) -> None:
+        """List what there is, for the width there is."""
+        self.call_after_refresh(self._list)
 
     def _title(self) -> Content:
         if self._kind != "menu":
@@ -145,23 +149,24 @@ class Chooser(ModalScreen[Invocation | None]):
         subject = self._moment.subject
         return text.template("[b]What to do with[/] $it", it=subject.label if subject else "this")
 
-    def _list(self, typed: str) -> None:
-        self._shown = self._matcher(typed, self._moment)
+    def _list(self) -> None:
+        self._shown = self._matcher(self.query_one(SafeInput).value, self._moment)
         bar = self._kind == "bar"
         options = self.query_one(OptionList)
+        width = options.size.width - 1
         options.set_options(
-            Option(row(command, self._moment, by_verb=bar)) for command in self._shown
+            Option(row(command, self._moment, width, by_verb=bar)) for command in self._shown
         )
         options.highlighted = 0 if self._shown else None
 
     def conceal(self) -> None:
         """Empty the field when the console locks."""
-        self.query_one(Input).clear()
+        self.query_one(SafeInput).clear()
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    @on(SafeInput.Changed)
+    def _typed(self) -> None:
         self.query_one("#error", Static).update(text.literal(""))
-        self._list(event.value)
+        self._list()
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
@@ -185,13 +190,13 @@ class Chooser(ModalScreen[Invocation | None]):
         """Write the highlighted verb into the field."""
         chosen = self._highlighted()
         if self._kind == "bar" and chosen is not None:
-            field = self.query_one(Input)
+            field = self.query_one(SafeInput)
             field.value = f"{chosen.verb} " if chosen.argument else chosen.verb
             field.cursor_position = len(field.value)
 
     def action_choose(self) -> None:
         """Answer with the command, or say why it cannot run."""
-        typed, _, argument = self.query_one(Input).value.strip().partition(" ")
+        typed, _, argument = self.query_one(SafeInput).value.strip().partition(" ")
         bar = self._kind == "bar"
         command = (by_verb(COMMANDS, typed) if bar else None) or self._highlighted()
         if command is None:

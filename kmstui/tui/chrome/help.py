@@ -42,7 +42,7 @@ def entry(command: Command, context: Context, width: int) -> Content:
     verb = f":{command.verb} {command.argument}".rstrip() if command.verb else ""
     title_style = "$muted" if reason is not None or not here else ""
     about = (
-        text.literal(reason, "italic $warn") if reason else text.literal(command.help, "$muted")
+        text.literal(reason, "italic $muted") if reason else text.literal(command.help, "$muted")
     )
     line = text.join(
         [
@@ -86,7 +86,10 @@ class HelpScreen(ModalScreen[None]):
             yield Static(hints(("esc", "back"), ("j k", "scroll")))
 
     def on_resize(self) -> None:
-        """Write the list for the width there is."""
+        """Write the list anew once the new width is known."""
+        self.call_after_refresh(self._write)
+
+    def _write(self) -> None:
         width = max(self.query_one("#scroll").size.width - 1, 20)
         parts: list[Content] = []
         for scope, commands in groups(self._moment):

@@ -18,10 +18,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
 from kmstui.tui.commands import Scope
 from kmstui.tui.text import Content
+from kmstui.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:
     from kmstui.tui.app import KmsApp
@@ -124,7 +125,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
     def conceal(self) -> None:
         """Empty every field when the console locks."""
-        for field in self.query(Input):
+        for field in self.query(SafeInput):
             field.clear()
 
     @on(Button.Pressed)

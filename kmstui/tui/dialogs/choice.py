@@ -8,13 +8,14 @@ from typing import Generic, TypeVar
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from kmstui.tui import text
 from kmstui.tui.chrome.hints import hints
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.text import Content
+from kmstui.tui.widgets.safe_input import SafeInput
 
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ class Choose(Dialog[T]):
     def _option(self, choice: Choice[T]) -> Option:
         width = max(each.label.cell_length for each in self._choices) + 3
         about = (
-            text.literal(choice.reason, "italic $warn")
+            text.literal(choice.reason, "italic $muted")
             if choice.reason
             else text.literal(choice.note, "$muted")
         )
@@ -128,19 +129,19 @@ class Prompt(Dialog[str]):
         if self._message is not None:
             yield Static(self._message, classes="paragraph")
         yield Static(self._label, id="ask")
-        yield Input(self._value, compact=True, id="answer")
+        yield SafeInput(self._value, compact=True, id="answer")
         yield Static(text.literal(""), id="complaint")
 
     def first_focus(self) -> None:
         """Focus the field."""
-        self.query_one("#answer", Input).focus()
+        self.query_one("#answer", SafeInput).focus()
 
-    @on(Input.Changed, "#answer")
-    def _typed(self, event: Input.Changed) -> None:
+    @on(SafeInput.Changed, "#answer")
+    def _typed(self, event: SafeInput.Changed) -> None:
         self._complain(event.value)
 
-    @on(Input.Submitted, "#answer")
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(SafeInput.Submitted, "#answer")
+    def _submitted(self, event: SafeInput.Submitted) -> None:
         event.stop()
         self.chosen("done")
 
@@ -151,7 +152,7 @@ class Prompt(Dialog[str]):
 
     def chosen(self, value: str) -> None:
         """Answer with the text, unless something is wrong with it."""
-        typed = self.query_one("#answer", Input).value
+        typed = self.query_one("#answer", SafeInput).value
         if not value:
             self.dismiss(None)
         elif not self._complain(typed):

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
 from kmstui.tui import text
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.text import Content
+from kmstui.tui.widgets.safe_input import SafeInput
 
 LONGEST_ALIAS = 32
 """Characters of an alias that a person is asked to type."""
@@ -94,7 +95,7 @@ class ConfirmTyped(Dialog[bool]):
         yield Static(self._message, classes="paragraph")
         yield from self.impact()
         yield Static(text.template("Type [b]$token[/] to confirm.", token=self.token), id="ask")
-        yield Input(compact=True, id="token")
+        yield SafeInput(compact=True, id="token")
         yield Static(progress(self.token, ""), id="progress")
 
     def impact(self) -> Iterable[Widget]:
@@ -108,20 +109,20 @@ class ConfirmTyped(Dialog[bool]):
 
     def first_focus(self) -> None:
         """Focus the field: what is typed there is the confirmation."""
-        self.query_one("#token", Input).focus()
+        self.query_one("#token", SafeInput).focus()
 
-    @on(Input.Changed, "#token")
-    def _typed(self, event: Input.Changed) -> None:
+    @on(SafeInput.Changed, "#token")
+    def _typed(self, event: SafeInput.Changed) -> None:
         self.query_one("#progress", Static).update(progress(self.token, event.value))
         self.button(1).disabled = event.value != self.token
 
-    @on(Input.Submitted, "#token")
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(SafeInput.Submitted, "#token")
+    def _submitted(self, event: SafeInput.Submitted) -> None:
         event.stop()
         if event.value == self.token:
             self.query_one("#answer-1", Button).focus()
 
     def chosen(self, value: bool) -> None:
         """Answer, unless the token was changed meanwhile."""
-        if not value or self.query_one("#token", Input).value == self.token:
+        if not value or self.query_one("#token", SafeInput).value == self.token:
             self.dismiss(value)

@@ -6,9 +6,6 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="alerts",
-    title="Alerts & posture",
-    digit="5",
-    summary="What is unsafe or about to happen, with the fix.",
     views={"": ViewSpec("kmstui.tui.places.alerts.view:ComingView")},
     short="Alerts",
 )

@@ -6,9 +6,6 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="endpoint",
-    title="Endpoint",
-    digit="8",
-    summary="The AWS KMS protocol on this machine, for boto3 and the CLI.",
     views={"": ViewSpec("kmstui.tui.places.endpoint.view:ComingView")},
     short="Wire",
 )

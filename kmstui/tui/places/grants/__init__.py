@@ -6,8 +6,5 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="grants",
-    title="Grants",
-    digit="3",
-    summary="Who may use which key by grant, and for how long.",
     views={"": ViewSpec("kmstui.tui.places.grants.view:ComingView")},
 )

@@ -6,8 +6,5 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="home",
-    title="Home",
-    digit="0",
-    summary="What needs you today, and where things are.",
     views={"": ViewSpec("kmstui.tui.places.home.view:HomeView")},
 )

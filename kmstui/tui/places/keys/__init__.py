@@ -6,8 +6,5 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="keys",
-    title="Keys",
-    digit="1",
-    summary="Every KMS key: find one, use it, change its state.",
     views={"": ViewSpec("kmstui.tui.places.keys.view:KeysView")},
 )

@@ -6,8 +6,5 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="labs",
-    title="Labs",
-    digit="6",
-    summary="Lessons in a sandbox that check what you did.",
     views={"": ViewSpec("kmstui.tui.places.labs.view:ComingView")},
 )

@@ -6,9 +6,6 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="services",
-    title="Services",
-    digit="7",
-    summary="The AWS services that would use these keys, and how.",
     views={"": ViewSpec("kmstui.tui.places.services.view:ComingView")},
     short="AWS",
 )

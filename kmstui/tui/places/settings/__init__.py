@@ -6,9 +6,6 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="settings",
-    title="Settings",
-    digit="9",
-    summary="The keystore, its passphrases, the clock and the looks.",
     views={"": ViewSpec("kmstui.tui.places.settings.view:SettingsView")},
     short="Setup",
 )

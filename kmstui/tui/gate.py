@@ -1,0 +1,232 @@
+"""The two locks, and the one way anything gets onto the screen.
+
+Two modes: ``locked`` holds the sign-in screen and nothing else, ever; ``main`` holds the console.
+Whatever is pushed or said while the console is locked waits in ``main``, unseen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from kmstui.core.errors import KeystoreLockedError, KmsError
+from kmstui.core.secret import Secret
+from kmstui.tui import text
+from kmstui.tui.appearance import Appearance
+from kmstui.tui.calls import Caller, Outcome
+from kmstui.tui.chrome.standing import Standing, standing_of
+from kmstui.tui.idle import IdleTimer
+from kmstui.tui.lockscreen import LockScreen
+
+if TYPE_CHECKING:
+    from kmstui.tui.launch import Door, Launch, Session
+    from kmstui.tui.main_screen import MainScreen
+    from kmstui.tui.shell import Shell
+
+T = TypeVar("T")
+MAIN, LOCKED = "main", "locked"
+COMMANDS_GROUP = "command"
+"""Name of the worker group that carries commands out."""
+
+
+class Gate(Appearance):
+    """The part of the application that locks, unlocks, and shows things.
+
+    Args:
+        launch: What to open, and how.
+    """
+
+    DEFAULT_MODE = LOCKED
+
+    def __init__(self, launch: Launch) -> None:
+        super().__init__()
+        self.launch = launch
+        self.caller = Caller()
+        self.idle = IdleTimer(launch.clock, launch.idle_lock)
+        self.locked = True
+        self.session: Session | None = None
+        self.standing = Standing()
+        self.notices: list[Outcome | text.Content] = []
+        self._main: MainScreen | None = None
+        self._shell: Shell | None = None
+        self._opening: asyncio.Future[Door] | None = None
+        self._principal = ""
+        self.add_mode(LOCKED, lambda: LockScreen(launch.location, training=launch.training))
+
+    @property
+    def main(self) -> MainScreen:
+        """The screen of the unlocked console.
+
+        Raises:
+            KeystoreLockedError: Nobody has signed in yet.
+        """
+        if self._main is None:
+            raise KeystoreLockedError
+        return self._main
+
+    @property
+    def shell(self) -> Shell:
+        """What carries out the commands that belong to no view.
+
+        Raises:
+            KeystoreLockedError: Nobody has signed in yet.
+        """
+        if self._shell is None:
+            raise KeystoreLockedError
+        return self._shell
+
+    async def door(self) -> Door:
+        """Return the engine, opening it the first time.
+
+        Raises:
+            KmsError: It cannot be opened; the next call tries again.
+        """
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self.caller.run(self.launch.open_engine))
+        try:
+            return await asyncio.shield(self._opening)
+        except KmsError:
+            self._opening = None
+            raise
+
+    async def open_engine(self) -> None:
+        """Open the engine, and sign in where nobody has to be asked."""
+        screen = cast(LockScreen, self.screen)
+        try:
+            door = await self.door()
+            if self.launch.sign_in is not None:
+                screen.busy()
+                await self._enter(await self.caller.run(self.launch.sign_in, door))
+        except KmsError as error:
+            screen.refuse(error)
+
+    async def close_engine(self) -> None:
+        """Lock and close the engine, if it was opened or is being opened."""
+        if self._opening is not None:
+            try:
+                door = await self.door()
+            except KmsError:
+                return
+            self._opening = None
+            await self.caller.run(door.close)
+
+    async def unlock(self, passphrase: Secret) -> None:
+        """Sign in and show the console.
+
+        Raises:
+            KmsError: The passphrase opens no slot, or the keystore cannot be opened.
+        """
+        door = await self.door()
+        await self._enter(await self.caller.run(door.unlock, passphrase))
+
+    async def _enter(self, session: Session) -> None:
+        if self._main is not None and self._principal != session.principal:
+            await self._forget()
+        self.session, self._principal = session, session.principal
+        await self.read_standing()
+        self.locked = False
+        self.idle.touch()
+        if self._main is not None:
+            await self.switch_mode(MAIN)
+            self.run_worker(self.refresh_views(), group="refresh", exclusive=True)
+        else:
+            await self._build()
+        self.main.sync()
+
+    async def _build(self) -> None:
+        from kmstui.tui.main_screen import MainScreen  # noqa: PLC0415 - after the first frame
+        from kmstui.tui.shell import Shell  # noqa: PLC0415 - after the first frame
+
+        self._shell = Shell(cast(Any, self))
+        self._main = main = MainScreen()
+        self.add_mode(MAIN, lambda: main)
+        await self.switch_mode(MAIN)
+        await main.stage.switch(self.launch.start)
+        if self.launch.greeting:
+            main.say(text.literal(self.launch.greeting, "$muted"))
+
+    async def _forget(self) -> None:
+        """Drop all that another principal saw, did or left half done."""
+        self.workers.cancel_group(self, COMMANDS_GROUP)
+        self.caller.forget()
+        self.notices.clear()
+        self._main = self._shell = None
+        await self.remove_mode(MAIN)
+
+    async def refresh_views(self) -> None:
+        """Have every view read its data again."""
+        for view in self.main.stage.views:
+            try:
+                await view.refresh_data()
+            except KmsError as error:
+                self.tell(Outcome("Refresh", "", "", error))
+        self.main.sync()
+
+    async def lock(self, reason: str) -> None:
+        """Hide everything, end the session and drop the keys.
+
+        While an endpoint serves, the keys stay and the lock screen says so.
+
+        Args:
+            reason: Why, as the lock screen says it.
+        """
+        if self.locked:
+            return
+        self.locked, self.session = True, None
+        self.clear_notifications()
+        for screen in self.screen_stack:
+            conceal = getattr(screen, "conceal", None)
+            if conceal is not None:
+                conceal()
+        keeps = self.launch.serving()
+        await self.switch_mode(LOCKED)
+        kept = " Keys stay loaded: the endpoint is serving." if keeps else ""
+        cast(LockScreen, self.screen).explain(reason + kept)
+        if not keeps:
+            await self.caller.run((await self.door()).lock)
+
+    def switch_mode(self, mode: str) -> Any:
+        """Switch modes; while locked there is one only."""
+        return super().switch_mode(LOCKED if self.locked else mode)
+
+    def push_screen(self, *arguments: Any, mode: str | None = None, **options: Any) -> Any:
+        """Push a screen; while locked it waits, unseen, over the console it belongs to.
+
+        Raises:
+            KeystoreLockedError: Nobody has signed in, so there is nothing for it to wait over.
+        """
+        if self.locked and self._main is None:
+            raise KeystoreLockedError
+        return super().push_screen(*arguments, mode=mode or MAIN, **options)
+
+    async def ask(self, screen: Screen[T]) -> T | None:
+        """Show a dialog and wait for its answer, None for `esc`; for use in a worker."""
+        return await self.push_screen_wait(screen)
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a toast, literally; while locked it is kept for the message list only."""
+        self.notices.append(text.literal(message))
+        if not self.locked:
+            options.update(markup=False, title=text.visible(str(options.get("title", ""))))
+            super().notify(text.visible(message), **options)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Put an outcome on the result line and among the messages."""
+        self.notices.append(outcome)
+        self.main.say(outcome)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer none of Textual's own commands: the table has what there is."""
+        del screen
+        return ()
+
+    async def read_standing(self) -> None:
+        """Read what the status strip shows."""
+        session = self.session
+        if session is not None:
+            status = await self.caller.run((await self.door()).status)
+            self.standing = standing_of(session, status)
