@@ -8,25 +8,18 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final, NoReturn, Self
 
-from kmstui.core.disk import HOST_DISK, Disk, write_all
+from kmstui.core.disk import HOST_DISK, Disk
 from kmstui.core.errors import TrailError, TrailTamperedError
 from kmstui.core.position import TrailPosition
+from kmstui.trail.beginning import begin_segment, closed_on_failure
 from kmstui.trail.history import events_since, latest_events
-from kmstui.trail.lines import (
-    FORMAT,
-    GENESIS,
-    LINE_BYTES,
-    SegmentHead,
-    chain_segment,
-    hash_line,
-)
+from kmstui.trail.lines import GENESIS, LINE_BYTES
 from kmstui.trail.recovery import Recovery, recover
 from kmstui.trail.segments import MAX_SEGMENTS, Segment, Segments
 
@@ -90,7 +83,6 @@ class Trail:
         self._policy = policy
         self._sync_each = policy is SyncPolicy.EACH
         self._sync_later = policy is SyncPolicy.INTERVAL
-        self._disk = disk
         self._write = disk.write
         self._segment_bytes = segment_bytes
         self._sync_seconds = sync_seconds
@@ -131,11 +123,11 @@ class Trail:
         """
         try:
             segments = Segments.create(directory, disk=disk)
-            with _closed_on_failure(segments):
+            with closed_on_failure(segments):
                 if segments.numbers():
                     raise TrailError(f"There is a trail in {directory} already.")
                 before = TrailPosition(0, 0, 0, GENESIS)
-                segment, position = _begin_segment(segments, disk, store_id, before, CREATE_MARK)
+                segment, position = begin_segment(segments, store_id, before, CREATE_MARK)
         except OSError as error:
             raise _cannot("begin", error) from error
         return cls(
@@ -183,10 +175,10 @@ class Trail:
         """
         try:
             segments = Segments.open(directory, disk=disk)
-            with _closed_on_failure(segments):
+            with closed_on_failure(segments):
                 end, recovery = recover(segments, store_id, position)
                 segment = segments.appending(end.segment)
-                with _closed_on_failure(segment):
+                with closed_on_failure(segment):
                     segment.sync()
         except FileNotFoundError as error:
             raise TrailTamperedError(f"The trail in {directory} is missing.") from error
@@ -370,9 +362,7 @@ class Trail:
                 raise TrailError("The trail has as many segments as it can have.")
             try:
                 self._segment.sync()
-                segment, position = _begin_segment(
-                    self._segments, self._disk, self._store_id, last, mark
-                )
+                segment, position = begin_segment(self._segments, self._store_id, last, mark)
                 self._segment.close()
             except OSError as error:
                 self._fail(error)
@@ -409,29 +399,6 @@ class Trail:
     def _fail(self, error: OSError) -> NoReturn:
         self._failure = error
         raise _cannot("write", error) from error
-
-
-@contextmanager
-def _closed_on_failure(opened: Segment | Segments) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        opened.close()
-        raise
-
-
-def _begin_segment(
-    segments: Segments, disk: Disk, store_id: str, last: TrailPosition, mark: str
-) -> tuple[Segment, TrailPosition]:
-    number = last.segment + 1
-    sequence = last.sequence + 1
-    line = chain_segment(SegmentHead(FORMAT, store_id, number, mark), sequence, last.line_hash)
-    segment = segments.add(number)
-    with _closed_on_failure(segment):
-        write_all(disk, segment.fd, line + b"\n")
-        segment.sync()
-        segments.sync()
-    return segment, TrailPosition(number, len(line) + 1, sequence, hash_line(line))
 
 
 def _cannot(what: str, error: OSError) -> TrailError:

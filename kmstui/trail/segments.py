@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from kmstui.core.disk import HOST_DISK, Disk
+from kmstui.core.disk import HOST_DISK, Disk, write_all
 from kmstui.core.errors import TrailTamperedError
 from kmstui.core.files import Directory
 
@@ -46,6 +46,10 @@ class Segment:
     def size(self) -> int:
         """The file's length in bytes, now."""
         return self._disk.fstat(self.fd).st_size
+
+    def write(self, data: bytes) -> None:
+        """Append all of ``data``, however little the system takes at a time."""
+        write_all(self._disk, self.fd, data)
 
     def cut(self, length: int) -> None:
         """Drop everything from an offset on, durably."""
