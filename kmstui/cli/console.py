@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kmstui.cli.common import keystore_option, keystore_path
-from kmstui.core.errors import UsageError
+from kmstui.core.errors import KeystoreMissingError, UsageError
 
 
 def open_console(keystore: Path | None) -> None:
@@ -17,12 +17,12 @@ def open_console(keystore: Path | None) -> None:
 
     directory = keystore_path(keystore)
     _require_terminal()
-    from kmstui.cli.starting import console_launch, onboarding_launch
+    if not keystore_exists(directory):
+        raise KeystoreMissingError(f"There is no keystore in {directory}.")
+    from kmstui.cli.starting import console_launch
     from kmstui.tui.run import run_console
 
-    run_console(
-        console_launch(directory) if keystore_exists(directory) else onboarding_launch(directory)
-    )
+    raise SystemExit(run_console(console_launch(directory)))
 
 
 def _require_terminal() -> None:
@@ -50,7 +50,7 @@ def demo(keystore: Path | None, seed: int, *, reset: bool) -> None:
     from kmstui.cli.starting import demo_launch
     from kmstui.tui.run import run_console
 
-    run_console(demo_launch(directory))
+    raise SystemExit(run_console(demo_launch(directory)))
 
 
 COMMANDS = {"demo": demo}

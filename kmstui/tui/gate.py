@@ -224,6 +224,18 @@ class Gate(Appearance):
         del screen
         return ()
 
+    async def switch_region(self, region: str) -> None:
+        """Send this session's further calls to another Region.
+
+        Raises:
+            KmsError: It is not the name of a Region, or the console is locked.
+        """
+        if self.session is None:
+            raise KeystoreLockedError
+        door = await self.door()
+        self.session = await self.caller.run(door.switch_region, self.session, region)
+        await self.read_standing()
+
     async def read_standing(self) -> None:
         """Read what the status strip shows."""
         session = self.session

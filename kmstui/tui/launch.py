@@ -52,6 +52,9 @@ class Door(Protocol):
     def call(self, session: Any, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
         """Carry out one operation."""
 
+    def switch_region(self, session: Any, region: str) -> Session:
+        """Return a session whose calls go to another Region."""
+
     def status(self) -> EngineStatus:
         """Report the engine's state."""
 
