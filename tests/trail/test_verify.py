@@ -262,6 +262,35 @@ class TestHostileFiles:
         assert (flaw.segment, flaw.line, flaw.sequence) == (1, 1, 1)
         assert what in flaw.what
 
+    def test_a_change_before_a_hole_is_pinned_on_its_line(self, directory: Path) -> None:
+        """A second flaw right after the first does not hide it, and no known end is needed."""
+        filled(directory, 5).close()
+        lines = lines_of(directory)
+        path = directory / "000001.jsonl"
+        for tail in (b"x" * 3_000_000, b"no line\n", b""):
+            path.write_bytes(
+                b"".join(line + b"\n" for line in [*lines[:2], _edited(lines[2]), lines[3]]) + tail
+            )
+            flaw = verify(directory).flaw
+            assert flaw is not None
+            assert flaw.sequence in {3, 4}
+            assert "changed" in flaw.what
+
+    def test_the_last_line_but_one_is_told_from_the_last(self, directory: Path) -> None:
+        """With a known end, a change of the line before it and of its chain are told apart."""
+        with closing(filled(directory, 5)) as trail:
+            position = trail.position
+        *first, before, last = lines_of(directory)
+        path = directory / "000001.jsonl"
+        for lines, sequence in (
+            ([*first, _edited(before), last], 5),
+            ([*first, before, _edited_chain(last)], 6),
+        ):
+            path.write_bytes(b"".join(line + b"\n" for line in lines))
+            flaw = verify(directory, position=position).flaw
+            assert flaw is not None
+            assert sequence == flaw.sequence
+
     def test_a_missing_newline_is_found(self, directory: Path) -> None:
         """Two lines run into one are found at the first of them."""
         with closing(filled(directory, 5)) as trail:
