@@ -34,6 +34,7 @@ _STATEMENT_ELEMENTS = frozenset(
         "Condition",
     }
 )
+_EFFECTS = frozenset({"Allow", "Deny"})
 _PRINCIPAL_TYPES = frozenset({"AWS", "Service", "Federated", "CanonicalUser"})
 
 
@@ -117,6 +118,8 @@ def parse_key_policy(text: str) -> Policy:
     _known(document, _POLICY_ELEMENTS, "the policy")
     if document.get("Version", _VERSIONS[0]) not in _VERSIONS:
         raise _malformed("Version must be 2012-10-17")
+    if not isinstance(document.get("Id", ""), str):
+        raise _malformed("Id must be a string")
     statements = document.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
@@ -144,13 +147,13 @@ def _statement(item: JsonValue, number: int) -> Statement:
         raise _malformed(f"{where} is not an object")
     _known(item, _STATEMENT_ELEMENTS, where)
     effect = item.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if not isinstance(effect, str) or effect not in _EFFECTS:
         raise _malformed(f"Effect of {where} must be Allow or Deny")
     sid = item.get("Sid", "")
     if not isinstance(sid, str):
         raise _malformed(f"Sid of {where} must be a string")
-    condition = item.get("Condition")
-    if condition is not None and not isinstance(condition, dict):
+    condition = item.get("Condition", {})
+    if not isinstance(condition, dict):
         raise _malformed(f"Condition of {where} must be an object")
     principal_name = _either(item, "Principal", where)
     action_name = _either(item, "Action", where)

@@ -35,7 +35,7 @@ class Dispatcher:
         plan = core.plans.get(operation)
         if plan is None:
             raise UnknownOperationException(f"There is no operation {operation}.")
-        if not plan.spec.while_verifying and not core.verified.is_set():
+        if not plan.spec.while_verifying:
             core.wait_verified()
         error: KmsError | None = None
         with core.lock:
@@ -88,11 +88,16 @@ class Dispatcher:
         return answer
 
     def _change(self, plan: Plan, actor: Actor, call: Call) -> Answer:
-        core = self._core
-        with core.keystore.begin() as changes:
-            call.changes = changes
-            answer = run(plan, call)
-            core.commit(changes, call.event_id, self._record(plan, actor, call, answer=answer))
+        core, named = self._core, dict(call.keys)
+        try:
+            with core.keystore.begin() as changes:
+                call.changes = changes
+                answer = run(plan, call)
+                core.commit(changes, call.event_id, self._record(plan, actor, call, answer=answer))
+        except BaseException:
+            # A key that was not created after all is no resource of the failed call.
+            call.keys = named
+            raise
         return answer
 
     def _remember_use(self, call: Call) -> None:

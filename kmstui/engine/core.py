@@ -16,8 +16,10 @@ from kmstui.core.clock import AccountClock
 from kmstui.core.errors import (
     KeystoreLockedError,
     KeystoreTamperedError,
+    KeystoreVerifyingError,
     KMSInternalException,
     TrailError,
+    TrailTamperedError,
 )
 from kmstui.core.spec import OperationSpec
 from kmstui.engine.host import Host
@@ -66,7 +68,8 @@ class Core:
         clock: Account time; ``None`` until the first unlock.
         actors: The sessions that are valid now.
         usage: Uses since the last commit, by key ARN.
-        verified: Set once verification has ended, either way.
+        verified: Set once verification of this unlock has ended, either way; each unlock has its
+            own, so that a verification that outlives a lock says nothing about the next one.
         plans: Every operation, prepared.
     """
 
@@ -116,14 +119,19 @@ class Core:
         return self.trail
 
     def wait_verified(self) -> None:
-        """Wait until the keystore has been verified.
+        """Wait until the keystore has been verified, or locked.
 
         Raises:
             KeystoreTamperedError: Verification failed.
+            KeystoreVerifyingError: Verification could not be finished.
         """
         self.verified.wait()
         if self.keystore.verification == "failed":
             raise KeystoreTamperedError("The keystore does not hold exactly what it held.")
+        if self.keystore.verification != "verified" and self.hsm.unlocked:
+            raise KeystoreVerifyingError(
+                "The keystore could not be verified.", hint="Lock it and sign in again."
+            )
 
     def commit(self, changes: UnitOfWork, event_id: str, event: bytes) -> None:
         """Make changes durable together with their event, then append the event to the trail.
@@ -192,13 +200,20 @@ class Core:
 
         Returns:
             How many events were appended.
+
+        Raises:
+            TrailTamperedError: A line after the head's position is not a record of ours.
+            TrailError: The trail cannot be read or written.
         """
         trail = self.require_trail()
         recorded: set[str] = set()
         for line in trail.since(self.keystore.head.trail):
-            event: dict[str, Any] = orjson.loads(line)
-            recorded.add(event["eventID"])
-            self._remember_use(event)
+            try:
+                event: dict[str, Any] = orjson.loads(line)
+                recorded.add(event["eventID"])
+                self._remember_use(event)
+            except (ValueError, LookupError, TypeError):
+                raise TrailTamperedError("A line of the trail is not a record.") from None
         appended = 0
         for record in self.keystore.outbox():
             if record.event_id not in recorded:

@@ -114,20 +114,23 @@ class Engine:
         if not core.host.background:
             maintain(core)
         elif self._worker is None:
-            self._stop.clear()
+            self._stop = threading.Event()
             self._worker = threading.Thread(
-                target=self._work, name="kmstui-maintenance", daemon=True
+                target=self._work,
+                args=(core.verified, self._stop),
+                name="kmstui-maintenance",
+                daemon=True,
             )
             self._worker.start()
 
-    def _work(self) -> None:
-        self._core.verified.wait()
-        while not self._stop.is_set():
+    def _work(self, verified: threading.Event, stop: threading.Event) -> None:
+        verified.wait()
+        while not stop.is_set():
             try:
                 maintain(self._core)
             except KmsError as error:
                 self._core.publish(EngineEvent("service", "maintenance", error.code))
-            self._stop.wait(MAINTENANCE_SECONDS)
+            stop.wait(MAINTENANCE_SECONDS)
 
     def _record_creation(self) -> None:
         core = self._core
@@ -184,7 +187,9 @@ class Engine:
         self.call(session, "kmstui:SwitchRegion", {"Region": region})
         core = self._core
         with core.lock:
-            old = core.actors[session]
+            old = core.actors.get(session)
+            if old is None:
+                raise SessionError("The session has ended.")
             caller = replace(session.caller, region=region)
             moved = replace(session, caller=caller)
             core.actors[moved] = Actor(
@@ -251,7 +256,8 @@ class Engine:
                 self._store_pending()
             core.keystore.lock()
             core.usage.clear()
-            core.verified.clear()
+            # Whoever waits for verification goes on, and finds that the session has ended.
+            core.verified.set()
             core.progress = (0, 0)
         if worker is not None and worker is not threading.current_thread():
             worker.join()

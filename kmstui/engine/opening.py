@@ -140,18 +140,21 @@ class Opener:
             KmsError: The keystore, its anchor or its trail refuse.
         """
         core = self._core
+        ended: threading.Event | None = None
+        # While the keys are loaded, calls go on beside the key derivation.
+        slot = self._find_open(passphrase, principal) if core.hsm.unlocked else None
         with core.lock:
-            if core.hsm.unlocked:
-                slot = self._find_open(passphrase, principal)
-            else:
+            if slot is None or not core.hsm.unlocked:
                 slot = self._open_any(passphrase, principal)
                 try:
                     self.start()
-                except KmsError:
+                except BaseException:
                     core.keystore.lock()
                     raise
+                core.verified = ended = threading.Event()
             session = self.begin_session(slot)
-        self._verify()
+        if ended is not None:
+            self._verify(ended)
         return session
 
     def start(self) -> None:
@@ -202,8 +205,7 @@ class Opener:
             except WrongPassphraseError:
                 continue
             return slot
-        self._failed += 1
-        raise WrongPassphraseError("The passphrase does not open this keystore.")
+        raise self._wrong()
 
     def _find_open(self, typed: Secret, principal: str | None) -> UnlockSlot:
         """Return the slot that the secret opens while the keys are loaded already."""
@@ -212,8 +214,12 @@ class Opener:
         for slot, secret in self._candidates(typed, principal):
             if core.hsm.opens(header.store_id, slot, secret, test_profile=header.test_profile):
                 return slot
-        self._failed += 1
-        raise WrongPassphraseError("The passphrase does not open this keystore.")
+        raise self._wrong()
+
+    def _wrong(self) -> WrongPassphraseError:
+        with self._core.lock:
+            self._failed += 1
+        return WrongPassphraseError("The passphrase does not open this keystore.")
 
     def begin_session(self, slot: UnlockSlot) -> Session:
         """Make the session of an opened slot and record that it began."""
@@ -241,23 +247,22 @@ class Opener:
         core.actors[session] = actor
         return session
 
-    def _verify(self) -> None:
-        core = self._core
-        if core.verified.is_set():
+    def _verify(self, ended: threading.Event) -> None:
+        if not self._core.host.background:
+            self._run_verification(ended)
             return
-        if not core.host.background:
-            self._run_verification()
-            return
-        threading.Thread(target=self._verify_quietly, name="kmstui-verify", daemon=True).start()
+        threading.Thread(
+            target=self._verify_quietly, args=(ended,), name="kmstui-verify", daemon=True
+        ).start()
 
-    def _verify_quietly(self) -> None:
+    def _verify_quietly(self, ended: threading.Event) -> None:
         """Verify in a thread; the outcome is in the keystore and waits for the next call."""
         try:
-            self._run_verification()
+            self._run_verification(ended)
         except KmsError as error:
             self._core.publish(EngineEvent("verification", "failed", error.code))
 
-    def _run_verification(self) -> None:
+    def _run_verification(self, ended: threading.Event) -> None:
         core = self._core
 
         def note(done: int, total: int) -> None:
@@ -267,5 +272,5 @@ class Opener:
         try:
             core.keystore.verify(note)
         finally:
-            core.verified.set()
+            ended.set()
         core.publish(EngineEvent("verification", "verified"))

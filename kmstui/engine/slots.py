@@ -51,8 +51,13 @@ def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) ->
         request={"SlotKind": slot.kind},
         source=OWN_SOURCE,
     )
-    with core.lock, core.keystore.begin() as changes:
-        kept = tuple(made if other == slot else other for other in header.slots)
-        changes.replace_slots(kept)
-        core.commit(changes, event_id, event)
+    with core.lock:
+        if session not in core.actors:
+            raise SessionError("The session has ended.")
+        present = core.keystore.header.slots
+        if slot not in present:
+            raise WrongPassphraseError("The passphrase was changed by somebody else meanwhile.")
+        with core.keystore.begin() as changes:
+            changes.replace_slots(tuple(made if other == slot else other for other in present))
+            core.commit(changes, event_id, event)
         core.keystore.checkpoint_wal()

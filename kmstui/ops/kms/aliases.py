@@ -32,14 +32,19 @@ from kmstui.ops.paging import page_limit, paged, read_marker
 def _check_name(call: Call) -> None:
     name = call.text("AliasName")
     check_alias_name(name)
+    target = call.text("TargetKeyId")
+    if target.startswith("alias/") or ":alias/" in target:
+        raise ValidationException("Aliases must refer to keys. Not aliases")
+
+
+def _check_new_name(call: Call) -> None:
+    _check_name(call)
+    name = call.text("AliasName")
     if name.startswith(AWS_ALIAS_PREFIX):
         raise InvalidAliasNameException(
             f"{name} is reserved for AWS managed keys.",
             hint="Choose a name that does not begin with alias/aws/.",
         )
-    target = call.text("TargetKeyId")
-    if target.startswith("alias/") or ":alias/" in target:
-        raise ValidationException("Aliases must refer to keys. Not aliases")
 
 
 def _add(key: KeyRecord, name: str) -> KeyRecord:
@@ -75,7 +80,7 @@ def _existing(call: Call) -> AliasRecord:
     ),
     states=LIVING_STATES,
     mutates=True,
-    check=_check_name,
+    check=_check_new_name,
     logged=("AliasName", "TargetKeyId"),
     errors=(
         "DependencyTimeoutException",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from kmstui.authz.decide import decide
 from kmstui.authz.policy import parse_key_policy
-from kmstui.core.arn import key_arn
 from kmstui.core.errors import MalformedPolicyDocumentException, TagException
 from kmstui.core.limits import TAGS_PER_KEY
 from kmstui.ops.call import Call
@@ -40,20 +39,25 @@ def check_tag_keys(keys: list[str]) -> None:
 
 
 def check_policy(call: Call) -> None:
-    """Refuse a policy that is malformed or would lock the caller out.
+    """Refuse a policy document that is malformed.
 
     Raises:
         LimitExceededException: The document is longer than 32,768 bytes.
-        MalformedPolicyDocumentException: It is malformed, or the lockout safety check fails.
+        MalformedPolicyDocumentException: It is malformed.
     """
-    if not call.has("Policy"):
+    if call.has("Policy"):
+        parse_key_policy(call.text("Policy"))
+
+
+def check_lockout(call: Call, arn: str) -> None:
+    """Refuse a policy for a key that would lock the caller out.
+
+    Raises:
+        MalformedPolicyDocumentException: The lockout safety check fails.
+    """
+    if not call.has("Policy") or call.flag("BypassPolicyLockoutSafetyCheck"):
         return
-    text = call.text("Policy")
-    parse_key_policy(text)
-    if call.flag("BypassPolicyLockoutSafetyCheck"):
-        return
-    this_key = key_arn(call.caller.account, call.caller.region, "this-key")
-    if not decide(call.caller, "kms:PutKeyPolicy", text, this_key).allowed:
+    if not decide(call.caller, "kms:PutKeyPolicy", call.text("Policy"), arn).allowed:
         raise MalformedPolicyDocumentException(
             "The new key policy will not allow you to update the key policy in the future.",
             hint="Keep a statement that lets you, or the account, call kms:PutKeyPolicy.",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from kmstui.authz.policy import default_key_policy
+from kmstui.core.arn import key_arn
 from kmstui.core.errors import (
     LimitExceededException,
     UnsupportedOperationException,
@@ -36,7 +37,7 @@ from kmstui.keystore.records import KeyMaterialRecord, KeyRecord, KeyState
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.algorithms import is_supported
-from kmstui.ops.kms.guard import check_policy, check_tags, tag_pairs
+from kmstui.ops.kms.guard import check_lockout, check_policy, check_tags, tag_pairs
 from kmstui.ops.kms.metadata import key_metadata
 from kmstui.ops.paging import page_limit, paged, read_marker
 
@@ -62,12 +63,13 @@ def _check_create(call: Call) -> None:
             "encryption keys."
         )
     usage = usage or "ENCRYPT_DECRYPT"
-    if spec == "SYMMETRIC_DEFAULT" and usage != "ENCRYPT_DECRYPT":
+    if usage not in m.USAGES_OF_SPEC[spec]:
         raise ValidationException(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
     if call.has("XksKeyId") and call.text("Origin") != "EXTERNAL_KEY_STORE":
         raise ValidationException("XksKeyId is valid only for Origin EXTERNAL_KEY_STORE.")
     check_tags(call)
     check_policy(call)
+    check_lockout(call, key_arn(call.caller.account, call.caller.region, "the-new-key"))
 
 
 def _spec_of(call: Call) -> str:
@@ -158,7 +160,7 @@ def create_key(call: Call) -> Answer:
     spec, usage = _spec_of(call), call.text("KeyUsage", "ENCRYPT_DECRYPT")
     _check_supported(call, spec, usage)
     services, caller = call.services, call.caller
-    if services.keystore.head.key_count >= KEYS_PER_REGION:
+    if services.keystore.key_count(caller.account, caller.region) >= KEYS_PER_REGION:
         raise LimitExceededException(f"There are {KEYS_PER_REGION} KMS keys already.")
     multi_region = call.flag("MultiRegion")
     key_id = services.ids.key_id(multi_region=multi_region)

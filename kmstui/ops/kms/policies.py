@@ -9,7 +9,7 @@ from kmstui.core.limits import LIST_POLICIES_DEFAULT, LIST_POLICIES_MAX
 from kmstui.core.spec import Answer, Kind, Member, Needs, operation
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
-from kmstui.ops.kms.guard import check_policy
+from kmstui.ops.kms.guard import check_lockout, check_policy
 from kmstui.ops.paging import page_limit, paged, read_marker
 
 _ERRORS = (
@@ -54,6 +54,10 @@ def _check_put(call: Call) -> None:
     check_policy(call)
 
 
+def _fits_put(call: Call) -> None:
+    check_lockout(call, call.key.arn)
+
+
 @operation(
     "kms",
     "PutKeyPolicy",
@@ -63,6 +67,7 @@ def _check_put(call: Call) -> None:
     mutates=True,
     critical=True,
     check=_check_put,
+    fits=_fits_put,
     logged=("KeyId", "PolicyName", "Policy", "BypassPolicyLockoutSafetyCheck"),
     errors=(
         *_ERRORS,
