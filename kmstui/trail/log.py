@@ -161,7 +161,8 @@ class Trail:
         Args:
             directory: Where the segments are.
             store_id: The keystore that the trail must belong to.
-            position: What :attr:`synced` was when the keystore last kept it.
+            position: What :attr:`synced` was when the keystore last kept it; number 0, with 64
+                zeros for a hash, if it never did.
             policy: When lines are made durable.
             disk: The system calls.
             segment_bytes: When a segment is full.
@@ -177,6 +178,9 @@ class Trail:
             segments = Segments.open(directory, disk=disk)
             with closed_on_failure(segments):
                 end, recovery = recover(segments, store_id, position)
+                if end.sequence == 0:
+                    first, end = begin_segment(segments, store_id, end, CREATE_MARK)
+                    first.close()
                 segment = segments.appending(end.segment)
                 with closed_on_failure(segment):
                     segment.sync()

@@ -41,24 +41,29 @@ def recover(
     Args:
         segments: The trail's files.
         store_id: The keystore that the trail must belong to.
-        position: A place that was durable, as the keystore kept it.
+        position: A place that was durable, as the keystore kept it; number 0 is before the first
+            line.
 
     Returns:
-        The end of the trail, and what was cut if anything was.
+        The end of the trail, and what was cut if anything was. The end is number 0 if a crash
+        left no line at all.
 
     Raises:
         TrailTamperedError: The trail does not hold the position, or a later line breaks the chain.
         OSError: The files cannot be read or cut.
     """
+    if position.sequence == 0 and not segments.numbers():
+        return position, None
     last = segments.last()
     if position.segment > last:
         raise TrailTamperedError(
             f"Segment {segment_name(position.segment)} of the trail is missing."
         )
-    with segments.reading(position.segment) as segment:
-        _check_position(segment, store_id, position)
+    if position.sequence:
+        with segments.reading(position.segment) as segment:
+            _check_position(segment, store_id, position)
     end = position
-    for number in range(position.segment, last + 1):
+    for number in range(max(1, position.segment), last + 1):
         with segments.reading(number) as segment:
             end = _follow(segment, store_id, end, is_last=number == last)
             size = segment.size()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from kmstui.core.errors import TrailTamperedError
+from kmstui.core.position import TrailPosition
+from kmstui.trail.lines import GENESIS
 from kmstui.trail.log import Trail
 from kmstui.trail.verify import verify
 from tests.helpers.trails import STORE, event, filled, lines_of, numbers
@@ -88,6 +90,39 @@ def test_a_segment_whose_first_line_is_unfinished_is_removed(directory: Path, ke
         assert not second.exists()
         assert opened.start_segment("restore monday").segment == 2
         assert verify(directory, position=opened.position).ok
+
+
+START = TrailPosition(0, 0, 0, GENESIS)
+
+
+@pytest.mark.parametrize("kept", [None, 0, 1, 100, -1])
+def test_a_crash_while_the_trail_begins_is_put_right(directory: Path, kept: int | None) -> None:
+    """A keystore that never kept a place begins the trail that a crash has not, or has in part."""
+    filled(directory, 0).close()
+    path = directory / SEGMENT
+    whole = path.read_bytes()
+    if kept is None:
+        path.unlink()
+    else:
+        path.write_bytes(whole[:kept])
+    with closing(Trail.open(directory, store_id=STORE, position=START)) as opened:
+        assert whole == path.read_bytes()
+        opened.append(event(0))
+        assert numbers(list(opened.since(START))) == [0]
+        assert verify(directory, position=opened.position).ok
+
+
+def test_a_trail_of_which_no_place_is_known_is_checked_whole(directory: Path) -> None:
+    """From the start every line is followed, over segments, and a change is found."""
+    with closing(filled(directory, 9, segment_bytes=500)) as trail:
+        end = trail.position
+    with closing(Trail.open(directory, store_id=STORE, position=START)) as opened:
+        assert end == opened.position
+        assert numbers(list(opened.since(START))) == list(range(9))
+    path = directory / SEGMENT
+    path.write_bytes(path.read_bytes().replace(b'"n":0', b'"n":9', 1))
+    with pytest.raises(TrailTamperedError):
+        Trail.open(directory, store_id=STORE, position=START)
 
 
 def test_an_unfinished_line_before_the_last_segment_is_tampering(directory: Path) -> None:
