@@ -24,7 +24,7 @@ from kmstui.core.secret import Secret
 from kmstui.hsm.base import Hsm, Purpose
 from kmstui.keystore.anchor import Anchor
 from kmstui.keystore.codec import KEYS, key_record
-from kmstui.keystore.database import Database, copy_database
+from kmstui.keystore.database import Database, copy_database, translated
 from kmstui.keystore.head import Head
 from kmstui.keystore.header import KeystoreHeader
 from kmstui.keystore.ledger import Ledger, Verification
@@ -207,7 +207,7 @@ class Backup:
             KeystoreLockedError: The backup has not been unlocked.
         """
         head = self.head
-        with Directory.create(directory, disk=disk) as owned:
+        with translated(), Directory.create(directory, disk=disk) as owned:
             lock = own(owned, holder)
             try:
                 require_empty(owned)

@@ -7,6 +7,7 @@ before and after SQLite opens it.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA secure_delete = ON",
 )
+_NO_SPACE = "the keystore could not be written: no space is left"
+_CHECK_DISK = "Check the disk and its permissions, then try again."
 _FULL = {sqlite3.SQLITE_FULL}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -65,24 +68,30 @@ def translate(error: sqlite3.Error) -> KmsError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     if primary in _FULL:
-        return KeystoreFullError("the keystore could not be written: no space is left")
+        return KeystoreFullError(_NO_SPACE)
     if primary in _BUSY:
         return KeystoreBusyError("another process has the keystore's database open")
     if primary is None or primary in _DAMAGED or primary == sqlite3.SQLITE_ERROR:
         return KeystoreTamperedError("the keystore's database is damaged")
     return KMSInternalException(
         f"the keystore could not be read or written ({getattr(error, 'sqlite_errorname', '?')})",
-        hint="Check the disk and its permissions, then try again.",
+        hint=_CHECK_DISK,
     )
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn SQLite's errors, and values that are none, into errors of ours."""
+    """Turn errors of SQLite and of the disk, and values that are none, into errors of ours."""
     try:
         yield
     except sqlite3.Error as error:
         raise translate(error) from error
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise KeystoreFullError(_NO_SPACE) from error
+        raise KMSInternalException(
+            f"the keystore could not be read or written ({error.strerror})", hint=_CHECK_DISK
+        ) from error
     except (OverflowError, UnicodeDecodeError) as error:
         raise KeystoreTamperedError("the keystore's database is damaged") from error
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from kmstui.core.errors import KeystoreExistsError
-from kmstui.core.files import Directory, FileLock
+from pathlib import Path
+
+from kmstui.core.errors import KeystoreExistsError, KeystoreMissingError
+from kmstui.core.files import Directory, Disk, FileLock
 from kmstui.hsm.base import Hsm, Purpose
 from kmstui.keystore.database import SIDES, Database
 from kmstui.keystore.head import Head
 from kmstui.keystore.header import KeystoreHeader
 from kmstui.keystore.ledger import HEAD, HEADER, HEADER_MAC
+from kmstui.keystore.migrations import check_version
 
 DATABASE = "keystore.db"
 NEW_DATABASE = "keystore.db.new"
@@ -16,6 +19,34 @@ NEW_DATABASE = "keystore.db.new"
 
 LOCK = "keystore.lock"
 """The file whose lock says that a process owns the keystore."""
+
+
+def find(path: Path, disk: Disk) -> Directory:
+    """Open the directory of an existing keystore.
+
+    Raises:
+        KeystoreMissingError: There is none; nothing was made.
+    """
+    try:
+        directory = Directory.open(path, disk=disk)
+    except FileNotFoundError:
+        raise KeystoreMissingError(f"there is no keystore in {path}") from None
+    if directory.exists(DATABASE):
+        return directory
+    directory.close()
+    raise KeystoreMissingError(f"there is no keystore in {path}")
+
+
+def open_database(directory: Directory) -> tuple[Database, KeystoreHeader]:
+    """Open a keystore's database and read its header, of a version that is known."""
+    database = Database.open(directory, DATABASE)
+    try:
+        header = read_header(database)
+        check_version(header.format_version)
+    except BaseException:
+        database.close()
+        raise
+    return database, header
 
 
 def own(directory: Directory, holder: str) -> FileLock:

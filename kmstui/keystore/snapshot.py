@@ -11,7 +11,7 @@ from kmstui.core.errors import CheckpointError, KeystoreMissingError, NotTrainin
 from kmstui.core.files import Directory
 from kmstui.core.position import TrailPosition
 from kmstui.keystore.codec import OUTBOX, outbox_fields
-from kmstui.keystore.database import Database, copy_database
+from kmstui.keystore.database import Database, copy_database, translated
 from kmstui.keystore.head import Head, xor
 from kmstui.keystore.ledger import Ledger, RowCounts
 from kmstui.keystore.place import discard_database, read_header
@@ -26,7 +26,7 @@ SNAPSHOT = "snapshot"
 def snapshot(ledger: Ledger, path: Path) -> None:
     """Copy the committed state into one file; see ``Keystore.snapshot_to``."""
     require_training(ledger)
-    with Directory.create(path.parent, disk=ledger.anchor.disk) as directory:
+    with translated(), Directory.create(path.parent, disk=ledger.anchor.disk) as directory:
         new = f"{path.name}.new"
         discard_database(directory, new)
         try:

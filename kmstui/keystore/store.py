@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Self
 
 from kmstui.core.errors import (
-    KeystoreMissingError,
     KeystoreRollbackError,
     KeystoreTamperedError,
     WrongPassphraseError,
@@ -32,7 +31,7 @@ from kmstui.keystore.codec import (
     outbox_record,
     scoped_id,
 )
-from kmstui.keystore.database import Database
+from kmstui.keystore.database import Database, translated
 from kmstui.keystore.head import EMPTY_SET, Head
 from kmstui.keystore.header import FORMAT_VERSION, KeystoreHeader
 from kmstui.keystore.ledger import (
@@ -41,7 +40,15 @@ from kmstui.keystore.ledger import (
     Verification,
 )
 from kmstui.keystore.migrations import migrate
-from kmstui.keystore.place import DATABASE, build, own, read_header, require_empty
+from kmstui.keystore.place import (
+    DATABASE,
+    build,
+    find,
+    open_database,
+    own,
+    read_header,
+    require_empty,
+)
 from kmstui.keystore.reads import StoredReads
 from kmstui.keystore.records import AliasRecord, DueRecord, KeyRecord, OutboxRecord
 from kmstui.keystore.snapshot import restore, snapshot
@@ -125,18 +132,18 @@ class Keystore(StoredReads):
             training=training,
             header_digest=header.digest(),
         )
-        owned = Directory.create(directory, disk=disk)
-        lock = own(owned, holder)
-        try:
-            require_empty(owned)
-            build(owned, hsm, header, head)
-            ledger = Ledger(
-                Database.open(owned, DATABASE), hsm, header, Anchor(anchor_dir, store_id, disk)
-            )
-        except BaseException:
-            lock.release()
-            owned.close()
-            raise
+        with translated():
+            owned = Directory.create(directory, disk=disk)
+            lock = own(owned, holder)
+            try:
+                require_empty(owned)
+                build(owned, hsm, header, head)
+                database = Database.open(owned, DATABASE)
+            except BaseException:
+                lock.release()
+                owned.close()
+                raise
+        ledger = Ledger(database, hsm, header, Anchor(anchor_dir, store_id, disk))
         keystore = cls(ledger, owned, lock)
         ledger.verification = Verification.VERIFIED
         ledger.protection = RollbackProtection.ANCHOR
@@ -170,25 +177,15 @@ class Keystore(StoredReads):
             UnsafePathError: A path is a link, not a regular file or not ours.
             UnsafePermissionsError: Others can reach it.
         """
-        try:
-            owned = Directory.open(directory, disk=disk)
-        except FileNotFoundError:
-            raise KeystoreMissingError(f"there is no keystore in {directory}") from None
-        if not owned.exists(DATABASE):
-            owned.close()
-            raise KeystoreMissingError(f"there is no keystore in {directory}")
-        lock = own(owned, holder)
-        try:
-            database = Database.open(owned, DATABASE)
+        with translated():
+            owned = find(directory, disk)
+            lock = own(owned, holder)
             try:
-                header = read_header(database)
+                database, header = open_database(owned)
             except BaseException:
-                database.close()
+                lock.release()
+                owned.close()
                 raise
-        except BaseException:
-            lock.release()
-            owned.close()
-            raise
         anchor = Anchor(anchor_dir, header.store_id, disk)
         return cls(Ledger(database, hsm, header, anchor), owned, lock)
 
