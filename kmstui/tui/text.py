@@ -125,7 +125,7 @@ def template(markup: str, **values: Content | str | int) -> Content:
         value = values[name]
         filling = value if isinstance(value, Content) else literal(str(value))
         content = _fill(content, slots[name], filling)
-    return content
+    return content.simplify()
 
 
 def markup(source: str) -> Content:

@@ -301,7 +301,7 @@ class ContextEditor(Vertical):
     def _show_status(self) -> None:
         problem = self.problem
         size = text.template(
-            "[$muted]$count of $limit bytes · authenticated and logged, not encrypted[/]",
+            "[$muted]$count of $limit bytes · authenticated, logged in clear[/]",
             count=f"{self.byte_count:,}",
             limit=f"{CONTEXT_BYTES:,}",
         )

@@ -104,7 +104,7 @@ def _line(
         if number:
             segments.append(gap)
         segments.extend(cell)
-    return Strip(segments, GUTTER + fit.total)
+    return Strip(segments, GUTTER + fit.total).simplify()
 
 
 def _cell(cell: Content | str, width: int, align: text.Align, base: Style) -> list[Segment]:

@@ -1,0 +1,60 @@
+"""The only place that touches what Textual keeps to itself.
+
+An upgrade of Textual that moves one of these names breaks this file and the canary in
+``tests/tui/test_textual_private.py``, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual import _wait
+from textual.app import App
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+GRANULARITY = 0.004
+"""Seconds between two looks at whether the app is idle; Textual's 20 ms cost 60 ms a key."""
+
+IDLE = 0.001
+"""CPU seconds an idle app may use between two looks."""
+
+
+def quicken_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a pilot look for idleness more often, which makes a key five times as quick."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", GRANULARITY)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", IDLE)
+
+
+def freeze_cursors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the cursors of inputs and text areas from blinking."""
+    monkeypatch.setattr(Input, "_toggle_cursor", _stand_still)
+    monkeypatch.setattr(TextArea, "_toggle_cursor_blink_visible", _stand_still)
+
+
+def screen_text(app: App[Any]) -> str:
+    """Return what the current screen shows, line by line, without trailing spaces.
+
+    This is the golden of a screen: a few kilobytes that a reviewer can read.
+    """
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+def widget_text(widget: Widget) -> str:
+    """Return what one widget shows, line by line, without trailing spaces."""
+    lines = widget.render_lines(widget.region.reset_offset)
+    return "\n".join(strip.text.rstrip() for strip in lines)
+
+
+def screen_styles(app: App[Any]) -> list[list[tuple[str, str]]]:
+    """Return each line as runs of (text, style), for tests of what a colour means."""
+    return [
+        [(segment.text, str(segment.style)) for segment in strip]
+        for strip in app.screen._compositor.render_strips()
+    ]
+
+
+def _stand_still(_: object) -> None:
+    return None
