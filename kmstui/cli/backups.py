@@ -13,6 +13,7 @@ from kmstui.cli.common import (
     passphrase_option,
     read_passphrase,
 )
+from kmstui.cli.exits import printable
 
 
 @click.command()
@@ -35,7 +36,8 @@ def export(
     ) as (engine, session):
         target = str(destination.absolute())
         answer = engine.call(session, "kmstui:ExportBackup", {"Destination": target})
-    click.echo(f"Wrote {destination}: {answer['Keys']} keys, {answer['Bytes']} bytes; it opens.")
+    text = f"Wrote {destination}: {answer['Keys']} keys, {answer['Bytes']} bytes; it opens."
+    click.echo(printable(text))
 
 
 @click.command()
@@ -82,11 +84,11 @@ def restore(
         trail=trail,
     )
     for key in done.dropped:
-        click.echo(f"left out  {key.key_id}  destroyed {key.when}")
+        click.echo(printable(f"left out  {key.key_id}  destroyed {key.when}"))
     for key in done.resurrected:
-        click.echo(f"resurrected  {key.key_id}  destroyed {key.when}")
+        click.echo(printable(f"resurrected  {key.key_id}  destroyed {key.when}"))
     trail_text = "its trail goes on" if done.continued else "a new trail was begun"
-    click.echo(f"Restored {done.keys} keys to {directory}; {trail_text}.")
+    click.echo(printable(f"Restored {done.keys} keys to {directory}; {trail_text}."))
 
 
 COMMANDS = {"export": export, "restore": restore}

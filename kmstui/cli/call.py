@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ import click
 from kmstui.cli.common import keystore_option, opened, passphrase_option
 from kmstui.cli.operations import find_operation, kebab
 from kmstui.core import strictjson
-from kmstui.core.errors import KmsError, UsageError
+from kmstui.core.errors import KmsError, SerializationException, StrictJsonError, UsageError
 from kmstui.core.spec import Kind, Member, OperationSpec
 from kmstui.core.wirejson import read_request, read_value, write_answer
 
 _LARGEST_JSON = 1 << 20
+_LARGEST_FILE = 1 << 20
+_WHOLE_NUMBER = re.compile("-?[0-9]{1,18}")
 
 
 @click.command(
@@ -58,10 +62,13 @@ def _from_json(spec: OperationSpec, json_file: str) -> dict[str, Any]:
             data = stream.read(_LARGEST_JSON + 1)
     except OSError as error:
         raise UsageError(f"{json_file} cannot be read: {error.strerror}.") from None
-    body = strictjson.loads(data, max_bytes=_LARGEST_JSON)
-    if isinstance(body, dict):
-        _refuse_unknown(spec, body)
-    return read_request(spec, body)
+    try:
+        body = strictjson.loads(data, max_bytes=_LARGEST_JSON)
+        if isinstance(body, dict):
+            _refuse_unknown(spec, body)
+        return read_request(spec, body)
+    except (StrictJsonError, SerializationException) as error:
+        raise UsageError(f"{json_file}: {error.message}") from None
 
 
 def _refuse_unknown(spec: OperationSpec, names: dict[str, Any]) -> None:
@@ -81,20 +88,24 @@ def parse_members(spec: OperationSpec, arguments: list[str]) -> dict[str, Any]:
     Raises:
         UsageError: An option is not a member, lacks its value or has one that makes no sense.
     """
-    options: dict[str, Member] = {}
-    for member in spec.members:
-        options |= {f"--{kebab(member.name)}": member, f"--{member.name}": member}
+    options = {f"--{member.name}": member for member in spec.members}
+    options |= {f"--{kebab(member.name)}": member for member in spec.members}
+    negated = {
+        f"--no-{kebab(member.name)}": member
+        for member in spec.members
+        if member.kind is Kind.BOOLEAN
+    }
     request: dict[str, Any] = {}
     rest = list(arguments)
     while rest:
         option, equals, inline = rest.pop(0).partition("=")
-        plain = option.replace("--no-", "--", 1)
-        found = options.get(option) or options.get(plain)
-        if found is None:
+        member = options.get(option) or negated.get(option)
+        if member is None:
             raise UsageError(f"{spec.name} has no option {option}.", hint=_known(spec))
-        member = found
+        if member.name in request and member.kind is not Kind.LIST:
+            raise UsageError(f"{option} is given twice.")
         if member.kind is Kind.BOOLEAN:
-            request[member.name] = inline.lower() == "true" if equals else option == plain
+            request[member.name] = _flag(option, inline if equals else "true", negated)
             continue
         if not equals:
             if not rest:
@@ -102,6 +113,12 @@ def parse_members(spec: OperationSpec, arguments: list[str]) -> dict[str, Any]:
             inline = rest.pop(0)
         _store(request, member, inline)
     return request
+
+
+def _flag(option: str, text: str, negated: Mapping[str, Member]) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise UsageError(f"{option} is true or false, not {text}.")
+    return (text.lower() == "true") is (option not in negated)
 
 
 def _store(request: dict[str, Any], member: Member, text: str) -> None:
@@ -125,7 +142,7 @@ def parse_value(member: Member, text: str) -> Any:
     if member.kind is Kind.BLOB:
         return _blob(member, text)
     if member.kind is Kind.INTEGER:
-        if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit():
+        if _WHOLE_NUMBER.fullmatch(text) is None:
             raise UsageError(f"{text} is not a whole number")
         return int(text)
     if member.kind is Kind.TEXT:
@@ -155,9 +172,12 @@ def _file_text(text: str) -> str:
 def _read_file(name: str) -> bytes:
     try:
         with Path(name).open("rb") as stream:
-            return stream.read(_LARGEST_JSON)
+            data = stream.read(_LARGEST_FILE + 1)
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}") from None
+    if len(data) > _LARGEST_FILE:
+        raise UsageError(f"{name} is longer than {_LARGEST_FILE} bytes")
+    return data
 
 
 def _shorthand(member: Member, text: str) -> Any:

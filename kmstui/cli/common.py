@@ -86,12 +86,16 @@ def new_passphrase(file: Path | None, prompt: str = "New passphrase") -> Secret:
 def _first_line(file: Path) -> str:
     try:
         with file.open("rb") as stream:
-            data = stream.read(_LONGEST_PASSPHRASE)
-        return data.decode().split("\n", 1)[0].rstrip("\r")
+            line = stream.readline(_LONGEST_PASSPHRASE + 1).removesuffix(b"\n").removesuffix(b"\r")
+        text = line.decode()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"The passphrase file {os.fspath(file)} cannot be read: {type(error).__name__}."
         ) from None
+    if not text or len(line) > _LONGEST_PASSPHRASE:
+        length = "empty" if not text else f"longer than {_LONGEST_PASSPHRASE} bytes"
+        raise UsageError(f"The first line of the passphrase file {os.fspath(file)} is {length}.")
+    return text
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from kmstui.core.errors import (
-    BackupError,
+    KdfParametersError,
     KeystoreBusyError,
     KeystoreFormatError,
     KeystoreLockedError,
@@ -39,7 +39,7 @@ class Exit(IntEnum):
 EXIT_HELP = (
     "Exit codes: 0 done; 1 the operation was refused; 2 the command line makes no sense; "
     "3 the keystore cannot be opened (missing, busy, wrong passphrase, unsafe permissions); "
-    "4 the keystore or the trail is damaged."
+    "4 the keystore, a backup, the trail or this installation is damaged."
 )
 
 _USAGE = (UsageError, WeakPassphraseError)
@@ -56,8 +56,8 @@ _DAMAGED = (
     KeystoreTamperedError,
     KeystoreRollbackError,
     TrailTamperedError,
+    KdfParametersError,
     SelfTestError,
-    BackupError,
 )
 
 
@@ -74,11 +74,9 @@ def exit_code(error: KmsError) -> Exit:
 
 
 def printable(text: str) -> str:
-    """Return text that cannot act on a terminal: control characters are escaped."""
+    """Return text that stays one line and cannot act on a terminal: the rest is escaped."""
     return "".join(
-        character
-        if character == "\n" or character.isprintable()
-        else character.encode("unicode_escape").decode()
+        character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text
     )
 

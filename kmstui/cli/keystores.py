@@ -12,6 +12,7 @@ from kmstui.cli.common import (
     new_passphrase,
     passphrase_option,
 )
+from kmstui.cli.exits import printable
 
 DEFAULT_REGION = "us-east-1"
 
@@ -72,7 +73,7 @@ def init(
         directory, host=Host.system("kmstui init"), new=new, passphrase=passphrase
     )
     engine.close()
-    click.echo(f"Created a keystore in {directory}")
+    click.echo(printable(f"Created a keystore in {directory}"))
     click.echo(f"  account  {new.account}")
     click.echo(f"  Region   {new.region}")
     click.echo("Recovery code (write it down; it is shown only now):")

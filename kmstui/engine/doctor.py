@@ -11,7 +11,12 @@ from pathlib import Path
 
 from kmstui import __version__
 from kmstui.core.clock import BACKWARDS_ALARM
-from kmstui.core.errors import KeystoreBusyError, KeystoreTamperedError, KmsError
+from kmstui.core.errors import (
+    KeystoreBusyError,
+    KeystoreTamperedError,
+    KmsError,
+    TrailTamperedError,
+)
 from kmstui.core.position import TrailPosition
 from kmstui.core.secret import Secret
 from kmstui.engine.core import TRAIL_DIRECTORY
@@ -83,7 +88,12 @@ def _version(package: str) -> str:
 
 
 def _opened(engine: Engine, directory: Path, passphrase: Secret) -> Iterator[Finding]:
-    engine.unlock(passphrase)
+    try:
+        engine.unlock(passphrase)
+    except TrailTamperedError as error:
+        found = _trail(directory, None, engine.status().store_id)
+        yield found if found.level == "bad" else Finding("bad", "trail", error.message)
+        return
     yield Finding("ok", "slot", "opens with the passphrase; header and head authenticate")
     yield _rows(engine)
     status = engine.status()

@@ -50,8 +50,16 @@ class Host:
         Args:
             what: The command that runs, for the holder's name.
         """
-        holder = f"{what}, pid {os.getpid()}, {getpass.getuser()}@{socket.gethostname()}"
+        holder = f"{what}, pid {os.getpid()}, {_user()}@{socket.gethostname()}"
         return cls(anchor_dir=default_anchor_dir(), holder=holder)
+
+
+def _user() -> str:
+    """Return the user's name, or the number where a container has no name for it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def default_anchor_dir() -> Path:
