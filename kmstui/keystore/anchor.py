@@ -8,7 +8,6 @@ makes it older than the keystore, which is no alarm.
 from __future__ import annotations
 
 import hmac
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from kmstui.hsm.base import Hsm, Purpose
 
 ANCHOR_BYTES = 1024
 """Longest anchor file that is read."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -55,10 +52,7 @@ class Anchor:
             with Directory.open(self.directory, disk=self.disk) as directory:
                 data = directory.read(self.name, ANCHOR_BYTES)
             value = loads(data)
-        except FileNotFoundError:
-            return None
-        except (OSError, KmstuiError) as error:
-            _log.warning("the rollback anchor could not be read: %s", type(error).__name__)
+        except (OSError, KmstuiError):
             return None
         generation = value.get("generation") if isinstance(value, dict) else None
         if type(generation) is not int or not 0 <= generation < 1 << 63:
@@ -77,8 +71,7 @@ class Anchor:
         try:
             with Directory.create(self.directory, disk=self.disk) as directory:
                 directory.replace(self.name, data, durable=False)
-        except (OSError, KmstuiError) as error:
-            _log.warning("the rollback anchor could not be written: %s", type(error).__name__)
+        except (OSError, KmstuiError):
             return False
         return True
 

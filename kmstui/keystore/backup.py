@@ -24,7 +24,7 @@ from kmstui.core.secret import Secret
 from kmstui.hsm.base import Hsm, Purpose
 from kmstui.keystore.anchor import Anchor
 from kmstui.keystore.codec import KEYS, key_record
-from kmstui.keystore.database import Database, copy_database, translated
+from kmstui.keystore.database import Database, copy_database
 from kmstui.keystore.head import Head
 from kmstui.keystore.header import KeystoreHeader
 from kmstui.keystore.ledger import Ledger, Verification
@@ -39,6 +39,7 @@ from kmstui.keystore.place import (
 )
 from kmstui.keystore.reads import StoredReads
 from kmstui.keystore.records import KeyRecord
+from kmstui.keystore.sqlite import translated
 from kmstui.keystore.unit import UnitOfWork
 from kmstui.keystore.verify import Progress, verify_rows
 

@@ -24,10 +24,12 @@ class RecordCache:
     def get(self, table: str, row_id: str) -> object | None:
         """Return a record, if it is held."""
         place = (table, row_id)
-        record = self._records.get(place)
-        if record is not None:
+        try:
+            # A worker whose verification fails clears the cache between any two of our steps.
             self._records.move_to_end(place)
-        return record
+            return self._records[place]
+        except KeyError:
+            return None
 
     def put(self, table: str, row_id: str, record: object) -> None:
         """Hold a record; the one unused longest goes when there is no room."""

@@ -7,93 +7,26 @@ before and after SQLite opens it.
 
 from __future__ import annotations
 
-import errno
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-from kmstui.core.errors import (
-    KeystoreBusyError,
-    KeystoreFormatError,
-    KeystoreFullError,
-    KeystoreMissingError,
-    KeystoreTamperedError,
-    KmsError,
-    KMSInternalException,
-    UnsafePathError,
-)
+from kmstui.core.errors import KeystoreBusyError, KeystoreMissingError, KeystoreTamperedError
 from kmstui.core.files import Directory
-from kmstui.keystore.header import FORMAT_VERSION
 from kmstui.keystore.rows import TAG_BYTES, Row, RowTag
-
-APPLICATION_ID = 0x4B4D5331
-"""``KMS1`` in the database header, so that ``file`` and doctor know what it is."""
-
-_ROWS = (
-    "CREATE TABLE rows (tbl TEXT NOT NULL, id TEXT NOT NULL, generation INTEGER NOT NULL, "
-    "sealed BLOB NOT NULL)"
+from kmstui.keystore.sqlite import (
+    APPLICATION_ID,
+    SCHEMA,
+    SIDES,
+    check_identity,
+    check_same,
+    connect,
+    set_up,
+    translated,
+    uri_of,
 )
-SCHEMA = (
-    "CREATE TABLE meta (name TEXT NOT NULL, generation INTEGER NOT NULL, value BLOB NOT NULL)",
-    "CREATE UNIQUE INDEX meta_by_name ON meta (name)",
-    _ROWS,
-    "CREATE UNIQUE INDEX rows_by_id ON rows (tbl, id)",
-)
-"""Row tables with a unique index beside them: random ids do not scatter the rows themselves."""
-
-SIDES = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database, by what is added to its name."""
-
-_PRAGMAS = (
-    # Only verification reads beside us; a commit or checkpoint may have to wait for it.
-    "PRAGMA busy_timeout = 2000",
-    "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",
-    "PRAGMA temp_store = MEMORY",
-    "PRAGMA secure_delete = ON",
-)
-_NO_SPACE = "the keystore could not be written: no space is left"
-_CHECK_DISK = "Check the disk and its permissions, then try again."
-_FULL = {sqlite3.SQLITE_FULL}
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA}
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-
-
-def translate(error: sqlite3.Error) -> KmsError:
-    """Return the error of ours that stands for an SQLite error."""
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = None if code is None else code & 0xFF
-    if primary in _FULL:
-        return KeystoreFullError(_NO_SPACE)
-    if primary in _BUSY:
-        return KeystoreBusyError("another process has the keystore's database open")
-    if primary is None or primary in _DAMAGED or primary == sqlite3.SQLITE_ERROR:
-        return KeystoreTamperedError("the keystore's database is damaged")
-    return KMSInternalException(
-        f"the keystore could not be read or written ({getattr(error, 'sqlite_errorname', '?')})",
-        hint=_CHECK_DISK,
-    )
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn errors of SQLite and of the disk, and values that are none, into errors of ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise translate(error) from error
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise KeystoreFullError(_NO_SPACE) from error
-        raise KMSInternalException(
-            f"the keystore could not be read or written ({error.strerror})", hint=_CHECK_DISK
-        ) from error
-    except (OverflowError, UnicodeDecodeError) as error:
-        raise KeystoreTamperedError("the keystore's database is damaged") from error
 
 
 @dataclass(slots=True)
@@ -119,10 +52,10 @@ class Database:
         """
         directory.disk.close(directory.create_file(name))
         with translated():
-            connection = _connect(directory, name, "rw")
+            connection = connect(directory, name, "rw")
             try:
                 connection.execute("PRAGMA page_size = 4096")
-                _set_up(connection)
+                set_up(connection)
                 connection.execute("BEGIN IMMEDIATE")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 for statement in SCHEMA:
@@ -152,12 +85,12 @@ class Database:
             if directory.exists(name + side):
                 directory.check(name + side)
         with translated():
-            connection = _connect(directory, name, "ro" if read_only else "rw")
+            connection = connect(directory, name, "ro" if read_only else "rw")
             try:
-                _check_identity(connection, name)
+                check_identity(connection, name)
                 if not read_only:
-                    _set_up(connection)
-                _check_same(directory, name, before)
+                    set_up(connection)
+                check_same(directory, name, before)
             except BaseException:
                 connection.close()
                 raise
@@ -166,7 +99,7 @@ class Database:
     def reader(self) -> Database:
         """Open a second, read-only connection, for another thread."""
         with translated():
-            return Database(self.directory, self.name, _connect(self.directory, self.name, "ro"))
+            return Database(self.directory, self.name, connect(self.directory, self.name, "ro"))
 
     def close(self) -> None:
         """Close the connection; the last one folds the write-ahead log into the database."""
@@ -345,7 +278,7 @@ class Database:
     def attached(self, path: Path, schema: str) -> Iterator[None]:
         """See another database's tables, read-only, under a schema name of ours."""
         with translated():
-            self.connection.execute(f"ATTACH DATABASE ? AS {schema}", (_uri(path, "ro"),))
+            self.connection.execute(f"ATTACH DATABASE ? AS {schema}", (uri_of(path, "ro"),))
             try:
                 yield
             finally:
@@ -384,7 +317,7 @@ def copy_database(
     """
     directory.disk.close(directory.create_file(name))
     with translated():
-        target = Database(directory, name, _connect(directory, name, "rw"))
+        target = Database(directory, name, connect(directory, name, "rw"))
         try:
             source.connection.backup(target.connection)
             target.connection.execute("PRAGMA journal_mode = DELETE").fetchone()
@@ -406,49 +339,3 @@ def _row(values: tuple[object, ...]) -> Row:
     ):
         raise KeystoreTamperedError("a row of the keystore is damaged")
     return Row(table, doc_id, generation, sealed)
-
-
-def _connect(directory: Directory, name: str, mode: str) -> sqlite3.Connection:
-    # SQLite opens by path: a directory that only its owner can enter stands in for a descriptor.
-    uri = _uri(directory.path / name, mode)
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    try:
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _uri(path: Path, mode: str) -> str:
-    return f"file:{quote(str(path.absolute()))}?mode={mode}"
-
-
-def _set_up(connection: sqlite3.Connection) -> None:
-    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
-    if mode != "wal":
-        raise KMSInternalException(f"SQLite keeps a {mode} journal here, not a write-ahead log")
-    connection.execute("PRAGMA synchronous = FULL")
-
-
-def _check_same(directory: Directory, name: str, before: os.stat_result) -> None:
-    after = directory.check(name)
-    if (before.st_dev, before.st_ino) != (after.st_dev, after.st_ino):
-        raise UnsafePathError(f"{directory.path / name} changed while it was opened")
-
-
-def _check_identity(connection: sqlite3.Connection, name: str) -> None:
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise KeystoreFormatError(f"{name} is not a kmstui keystore")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if not 0 <= version <= FORMAT_VERSION:
-        raise KeystoreFormatError(
-            f"the keystore has format version {version}; this kmstui knows up to {FORMAT_VERSION}"
-        )
-    # A trigger or view planted in the schema would run inside our own transactions.
-    schema = connection.execute(
-        "SELECT sql FROM sqlite_schema ORDER BY rowid LIMIT ?", (len(SCHEMA) + 1,)
-    ).fetchall()
-    if tuple(sql for (sql,) in schema) != SCHEMA:
-        raise KeystoreTamperedError("the keystore's database does not have a keystore's tables")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -37,7 +36,6 @@ Changes = Mapping[tuple[str, str], Fields | None]
 """New documents by table and row id; nothing in the place of those that are gone."""
 
 _Record = TypeVar("_Record")
-_log = logging.getLogger(__name__)
 
 
 class Verification(StrEnum):
@@ -177,7 +175,6 @@ class Ledger:
 
     def seal_off(self) -> None:
         """Refuse everything from now on, until the keystore is opened again."""
-        _log.error("the keystore failed its verification and is sealed")
         self.verification = Verification.FAILED
         self.cache.clear()
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from kmstui.core.errors import KeystoreExistsError, KeystoreMissingError
 from kmstui.core.files import Directory, Disk, FileLock
 from kmstui.hsm.base import Hsm, Purpose
-from kmstui.keystore.database import SIDES, Database
+from kmstui.keystore.database import Database
 from kmstui.keystore.head import Head
 from kmstui.keystore.header import KeystoreHeader
 from kmstui.keystore.ledger import HEAD, HEADER, HEADER_MAC
 from kmstui.keystore.migrations import check_version
+from kmstui.keystore.sqlite import SIDES
 
 DATABASE = "keystore.db"
 NEW_DATABASE = "keystore.db.new"

@@ -8,19 +8,30 @@ from typing import TypeVar, cast
 
 from kmstui.keystore.codec import (
     ALIASES,
+    DUE,
     KEYS,
+    OUTBOX,
     SETTINGS,
     USAGE,
     Fields,
     alias_record,
+    due_record,
     key_record,
+    outbox_record,
     scoped_id,
     setting_record,
     usage_record,
 )
 from kmstui.keystore.documents import SealedDocuments
 from kmstui.keystore.ledger import Ledger
-from kmstui.keystore.records import AliasRecord, KeyRecord, SettingRecord, UsageRecord
+from kmstui.keystore.records import (
+    AliasRecord,
+    DueRecord,
+    KeyRecord,
+    OutboxRecord,
+    SettingRecord,
+    UsageRecord,
+)
 
 _Record = TypeVar("_Record")
 Decoder = Callable[[Fields, str], _Record]
@@ -88,6 +99,52 @@ class StoredReads(Reads):
         self._ledger.cache.put(table, row_id, record)
         return record
 
+    def keys(
+        self, account: str, region: str, *, after: str | None = None, limit: int
+    ) -> list[KeyRecord]:
+        """Return at most ``limit`` keys of an account and Region, by key id.
+
+        Args:
+            account: Twelve digits.
+            region: Such as ``eu-west-1``.
+            after: The key id to begin behind.
+            limit: Most keys to return.
+        """
+        place = None if after is None else scoped_id(account, region, after)
+        scope = f"{account}/{region}"
+        return self._ledger.records(KEYS, key_record, scope=scope, after=place, limit=limit)
+
+    def key_count(self, account: str, region: str) -> int:
+        """Return how many keys an account and Region has, without looking at any."""
+        return dict(self._ledger.require_head().key_counts).get(f"{account}/{region}", 0)
+
+    def aliases(
+        self, account: str, region: str, *, after: str | None = None, limit: int
+    ) -> list[AliasRecord]:
+        """Return at most ``limit`` aliases of an account and Region, by row id.
+
+        Args:
+            account: Twelve digits.
+            region: Such as ``eu-west-1``.
+            after: ``row_id`` of the alias to begin behind.
+            limit: Most aliases to return.
+        """
+        scope = f"{account}/{region}"
+        return self._ledger.records(ALIASES, alias_record, scope=scope, after=after, limit=limit)
+
+    def due_keys(self) -> list[DueRecord]:
+        """Return every key in its waiting period, the one that ends first in front.
+
+        Read from an index that changes in the same commits as the keys do.
+        """
+        found = self._ledger.records(DUE, due_record)
+        return sorted(found, key=lambda due: due.deletion_date)
+
+    def outbox(self) -> list[OutboxRecord]:
+        """Return the trail events that the trail may not have yet, in their order."""
+        found = self._ledger.records(OUTBOX, _ordered_event)
+        return [record for _, record in sorted(found, key=lambda pair: pair[0])]
+
 
 class CommittedDocuments:
     """The ledger as a source of documents that nothing can be staged in."""
@@ -112,3 +169,7 @@ class CommittedDocuments:
         del changes
         message = f"{table} can only be changed in a unit of work"
         raise TypeError(message)
+
+
+def _ordered_event(fields: Fields, row_id: str) -> tuple[int, OutboxRecord]:
+    return int(fields["order"]), outbox_record(fields, row_id)

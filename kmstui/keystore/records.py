@@ -70,6 +70,7 @@ class KeyRecord:
         aliases: Alias names that point here, each with ``alias/``.
         tags: Pairs of tag key and value.
         policy: Its key policy, as the text that was put.
+        arn: Its ARN.
     """
 
     account: str
@@ -91,11 +92,11 @@ class KeyRecord:
     aliases: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     policy: str = ""
+    arn: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def arn(self) -> str:
-        """The key's ARN."""
-        return key_arn(self.account, self.region, self.key_id)
+    def __post_init__(self) -> None:
+        # Every call shows it several times.
+        object.__setattr__(self, "arn", key_arn(self.account, self.region, self.key_id))
 
     @property
     def current(self) -> KeyMaterialRecord:

@@ -11,12 +11,13 @@ from kmstui.core.errors import CheckpointError, KeystoreMissingError, NotTrainin
 from kmstui.core.files import Directory
 from kmstui.core.position import TrailPosition
 from kmstui.keystore.codec import OUTBOX, outbox_fields
-from kmstui.keystore.database import Database, copy_database, translated
+from kmstui.keystore.database import Database, copy_database
 from kmstui.keystore.head import Head, xor
 from kmstui.keystore.ledger import Ledger, RowCounts
 from kmstui.keystore.place import discard_database, read_header
 from kmstui.keystore.records import OutboxRecord
 from kmstui.keystore.rows import set_items
+from kmstui.keystore.sqlite import translated
 from kmstui.keystore.verify import verify_rows
 
 SNAPSHOT = "snapshot"

@@ -19,19 +19,7 @@ from kmstui.core.secret import Secret
 from kmstui.hsm.base import Hsm, UnlockSlot, WrappedDomainKey
 from kmstui.keystore.anchor import Anchor
 from kmstui.keystore.backup import export
-from kmstui.keystore.codec import (
-    ALIASES,
-    DUE,
-    KEYS,
-    OUTBOX,
-    Fields,
-    alias_record,
-    due_record,
-    key_record,
-    outbox_record,
-    scoped_id,
-)
-from kmstui.keystore.database import Database, translated
+from kmstui.keystore.database import Database
 from kmstui.keystore.head import EMPTY_SET, Head
 from kmstui.keystore.header import FORMAT_VERSION, KeystoreHeader
 from kmstui.keystore.ledger import (
@@ -50,8 +38,9 @@ from kmstui.keystore.place import (
     require_empty,
 )
 from kmstui.keystore.reads import StoredReads
-from kmstui.keystore.records import AliasRecord, DueRecord, KeyRecord, OutboxRecord
+from kmstui.keystore.records import OutboxRecord
 from kmstui.keystore.snapshot import restore, snapshot
+from kmstui.keystore.sqlite import translated
 from kmstui.keystore.unit import UnitOfWork
 from kmstui.keystore.verify import verify_rows
 
@@ -308,52 +297,6 @@ class Keystore(StoredReads):
         if ledger.head is not None and ledger.verification is Verification.PENDING:
             ledger.verification = Verification.VERIFIED
 
-    def keys(
-        self, account: str, region: str, *, after: str | None = None, limit: int
-    ) -> list[KeyRecord]:
-        """Return at most ``limit`` keys of an account and Region, by key id.
-
-        Args:
-            account: Twelve digits.
-            region: Such as ``eu-west-1``.
-            after: The key id to begin behind.
-            limit: Most keys to return.
-        """
-        place = None if after is None else scoped_id(account, region, after)
-        scope = f"{account}/{region}"
-        return self._ledger.records(KEYS, key_record, scope=scope, after=place, limit=limit)
-
-    def key_count(self, account: str, region: str) -> int:
-        """Return how many keys an account and Region has, without looking at any."""
-        return dict(self.head.key_counts).get(f"{account}/{region}", 0)
-
-    def aliases(
-        self, account: str, region: str, *, after: str | None = None, limit: int
-    ) -> list[AliasRecord]:
-        """Return at most ``limit`` aliases of an account and Region, by row id.
-
-        Args:
-            account: Twelve digits.
-            region: Such as ``eu-west-1``.
-            after: ``row_id`` of the alias to begin behind.
-            limit: Most aliases to return.
-        """
-        scope = f"{account}/{region}"
-        return self._ledger.records(ALIASES, alias_record, scope=scope, after=after, limit=limit)
-
-    def due_keys(self) -> list[DueRecord]:
-        """Return every key in its waiting period, the one that ends first in front.
-
-        Read from an index that changes in the same commits as the keys do.
-        """
-        found = self._ledger.records(DUE, due_record)
-        return sorted(found, key=lambda due: due.deletion_date)
-
-    def outbox(self) -> list[OutboxRecord]:
-        """Return the trail events that the trail may not have yet, in their order."""
-        found = self._ledger.records(OUTBOX, _ordered_event)
-        return [record for _, record in sorted(found, key=lambda pair: pair[0])]
-
     def snapshot_to(self, path: Path) -> None:
         """Copy the committed state into one file, for :meth:`restore_from`.
 
@@ -468,7 +411,3 @@ class Keystore(StoredReads):
             ledger.commit({}, clock_mark=head.clock_mark, trail=head.trail, floor=anchored)
         elif head.generation > anchored:
             ledger.adopt(head)
-
-
-def _ordered_event(fields: Fields, row_id: str) -> tuple[int, OutboxRecord]:
-    return int(fields["order"]), outbox_record(fields, row_id)
