@@ -23,6 +23,15 @@ from kmstui.tui.widgets.safe_input import SafeInput
 class _Cell(SafeInput):
     """One key or value; a pasted JSON object goes to the whole editor."""
 
+    def __init__(self, value: str, placeholder: str) -> None:
+        super().__init__(
+            value,
+            placeholder=placeholder,
+            classes=f"context-{placeholder}",
+            compact=True,
+            select_on_focus=False,
+        )
+
     def on_paste(self, event: events.Paste) -> None:
         """Hand a JSON object to the editor instead of inserting its first line."""
         if event.text.lstrip().startswith("{"):
@@ -53,9 +62,9 @@ class _Row(Horizontal):
 
     def compose(self) -> ComposeResult:
         key, value = self._pair
-        yield _Cell(key, placeholder="key", classes="context-key", compact=True)
+        yield _Cell(key, "key")
         yield Static(text.literal("="))
-        yield _Cell(value, placeholder="value", classes="context-value", compact=True)
+        yield _Cell(value, "value")
 
     @property
     def cells(self) -> tuple[_Cell, _Cell]:
