@@ -25,6 +25,10 @@ class Caller:
     account: str
     region: str
 
+    def __hash__(self) -> int:
+        # Every decision is looked up by its caller; two strings tell callers apart.
+        return hash((self.arn, self.region))
+
     @property
     def is_root(self) -> bool:
         """Whether this is the root user of its account."""

@@ -14,6 +14,9 @@ from typing import Protocol
 
 from kmstui.core.errors import ClockError, NotTrainingError
 
+_RESOLUTION = 0.0005
+"""Seconds within which the last answer is still right: half of a millisecond."""
+
 BACKWARDS_ALARM = timedelta(seconds=60)
 """A wall clock this far behind account time is reported."""
 
@@ -92,6 +95,7 @@ class AccountClock:
         self._training = training
         self._seen = mark
         self._seen_boot = host.boot()
+        self._shown: datetime | None = None
         self._lock = threading.Lock()
 
     @property
@@ -100,15 +104,22 @@ class AccountClock:
         return self._training
 
     def now(self) -> datetime:
-        """Return account time, aware, UTC; never earlier than any answer before."""
+        """Return account time to the millisecond, as AWS answers times.
+
+        Aware, UTC; never earlier than any answer before, unless the clock was reset.
+        """
         with self._lock:
             boot = self._host.boot()
-            now = self._seen + timedelta(seconds=max(0.0, boot - self._seen_boot))
+            elapsed = boot - self._seen_boot
+            if 0.0 <= elapsed < _RESOLUTION and self._shown is not None:
+                return self._shown
+            now = self._seen + timedelta(seconds=max(0.0, elapsed))
             if not self._training:
                 now = max(now, self._host.wall())
             self._seen = now
             self._seen_boot = boot
-            return now
+            self._shown = now.replace(microsecond=now.microsecond // 1000 * 1000)
+            return self._shown
 
     def warp(self, by: timedelta) -> datetime:
         """Move account time forward and return it.
@@ -126,7 +137,8 @@ class AccountClock:
             raise ClockError("account time would leave the calendar")
         with self._lock:
             self._seen += by
-            return self._seen
+            self._shown = None
+        return self.now()
 
     def reset(self, mark: datetime) -> None:
         """Set account time, as restoring a checkpoint does.
@@ -139,6 +151,7 @@ class AccountClock:
         with self._lock:
             self._seen = mark
             self._seen_boot = self._host.boot()
+            self._shown = None
 
     def behind(self) -> timedelta:
         """Return how far the wall clock is behind account time; zero if it is not."""

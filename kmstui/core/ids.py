@@ -20,14 +20,27 @@ class IdSource(Protocol):
         """Return a new request, event, store or slot id: a UUID."""
 
 
+_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""The digit that says which layout a UUID has, for each random one."""
+
+
 def _format_uuid(digits: str) -> str:
     """Return 32 hex digits as an RFC 9562 version 4 UUID."""
-    variant = "89ab"[int(digits[16], 16) & 3]
+    variant = _VARIANTS[digits[16]]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 class SystemIds:
-    """Identifiers from the operating system's random source."""
+    """Identifiers from the operating system's random source.
+
+    UUIDs are drawn in batches, because every call needs two; a forked child draws its own.
+    """
+
+    _BATCH = 64
+
+    def __init__(self) -> None:
+        self._drawn: list[str] = []
+        os.register_at_fork(after_in_child=self._drawn.clear)
 
     def key_id(self, *, multi_region: bool) -> str:
         """Return a new key id."""
@@ -40,7 +53,16 @@ class SystemIds:
 
     def uuid(self) -> str:
         """Return a new UUID."""
-        return _format_uuid(os.urandom(16).hex())
+        try:
+            return self._drawn.pop()
+        except IndexError:
+            return self._draw()
+
+    def _draw(self) -> str:
+        digits = os.urandom(16 * self._BATCH).hex()
+        drawn = [_format_uuid(digits[at : at + 32]) for at in range(0, len(digits), 32)]
+        self._drawn += drawn[1:]
+        return drawn[0]
 
 
 class SeededIds:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class TrailPosition:
+class TrailPosition(NamedTuple):
     """The place just after one line of the trail.
 
     Args:

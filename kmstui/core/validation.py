@@ -63,18 +63,19 @@ def _structure_check(members: tuple[Member, ...]) -> Check:
 
     def check(value: Any, path: str, problems: list[str]) -> None:
         prefix = f"{path}." if path else ""
-        problems.extend(
-            f"Value null at '{prefix}{lower_camel(name)}' failed to satisfy constraint: "
-            "Member must not be null"
-            for name in required
-            if value.get(name) is None
-        )
+        missing = [name for name in required if value.get(name) is None]
+        if missing:
+            problems += [_missing(prefix + lower_camel(name)) for name in missing]
         for name, item in value.items():
             known = checks.get(name)
             if known is not None and item is not None:
                 known[0](item, prefix + known[1], problems)
 
     return check
+
+
+def _missing(path: str) -> str:
+    return f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
 
 
 def _check(member: Member) -> Check:

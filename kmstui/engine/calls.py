@@ -17,7 +17,7 @@ from kmstui.engine.pipeline import Plan, prepare, run
 from kmstui.engine.session import Session
 from kmstui.engine.shown import shown
 from kmstui.engine.status import EngineEvent
-from kmstui.keystore.records import KeyRecord
+from kmstui.keystore import Verification
 from kmstui.ops.call import Call, Services
 from kmstui.trail.event import Actor, api_event
 
@@ -35,7 +35,9 @@ class Dispatcher:
         plan = core.plans.get(operation)
         if plan is None:
             raise UnknownOperationException(f"There is no operation {operation}.")
-        if not plan.spec.while_verifying:
+        if not plan.spec.while_verifying and (
+            core.keystore.verification is not Verification.VERIFIED
+        ):
             core.wait_verified()
         error: KmsError | None = None
         with core.lock:
@@ -157,16 +159,19 @@ def _response(call: Call, answer: Answer) -> dict[str, Any] | None:
 
     A change without an answer of its own shows the key it changed, as AWS has done since 2022.
     """
-    shown = {name: answer[name] for name in call.spec.logged_answer if name in answer}
-    if not shown and call.spec.mutates and "key" in call.keys:
+    spec = call.spec
+    if not spec.logged_answer and not spec.mutates:
+        return None
+    shown = {name: answer[name] for name in spec.logged_answer if name in answer}
+    if not shown and spec.mutates and "key" in call.keys:
         return {"KeyId": call.keys["key"].arn}
     return shown or None
 
 
 def _resources(call: Call) -> tuple[str, ...]:
     """Return the aliases, then the source key, then the others; each once."""
-    keys: list[KeyRecord] = list(call.keys.values())
-    return tuple(dict.fromkeys((*call.alias_arns.values(), *(key.arn for key in keys))))
+    named = [*call.alias_arns.values(), *[key.arn for key in call.keys.values()]]
+    return tuple(named) if len(named) < 2 else tuple(dict.fromkeys(named))
 
 
 def _event(call: Call, error: KmsError | None) -> EngineEvent:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -46,8 +45,7 @@ def event_source(service: str) -> str:
     return OWN_SOURCE if service == "kmstui" else f"{service}.amazonaws.com"
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A cryptographic use that is not stored yet; see ``UsageRecord``."""
 
     operation: str
@@ -95,15 +93,14 @@ class Core:
         return {name: plan.spec for name, plan in self.plans.items()}
 
     def now(self) -> datetime:
-        """Return account time to the millisecond, as AWS answers times.
+        """Return account time.
 
         Raises:
             KeystoreLockedError: Before the first unlock.
         """
         if self.clock is None:
             raise KeystoreLockedError("the keystore is locked")
-        now = self.clock.now()
-        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return self.clock.now()
 
     def require_trail(self) -> Trail:
         """Return the trail, if it can be written: no trail, no service.

@@ -61,13 +61,21 @@ class Plan:
     spec: OperationSpec
     validate: Validator
     logged: tuple[Logged, ...]
+    resolvers: tuple[tuple[Callable[[Call, Needs], None], Needs], ...]
+    stateful: tuple[str, ...]
 
 
 def make_plan(spec: OperationSpec) -> Plan:
     """Return the plan of an operation."""
     members = {member.name: member for member in spec.members}
     logged = tuple(Logged(members[name], needs_trimming(members[name])) for name in spec.logged)
-    return Plan(spec, compile_validator(spec.members), logged)
+    resolvers = tuple((_RESOLVERS[needs.resource], needs) for needs in spec.needs)
+    stateful = tuple(
+        needs.role
+        for needs in spec.needs
+        if needs.stateful and needs.resource is not ResourceKind.ALIAS
+    )
+    return Plan(spec, compile_validator(spec.members), logged, resolvers, stateful)
 
 
 def prepare(plan: Plan, call: Call) -> None:
@@ -80,15 +88,15 @@ def prepare(plan: Plan, call: Call) -> None:
     plan.validate(call.request)
     if spec.check is not None:
         spec.check(call)
-    for needs in spec.needs:
+    for resolve, needs in plan.resolvers:
         if not needs.when or call.has(needs.when):
-            _RESOLVERS[needs.resource](call, needs)
+            resolve(call, needs)
     for needs in spec.needs:
         if not needs.when or call.has(needs.when):
             _authorise(call, needs)
-    for needs in spec.needs:
-        key = call.keys.get(needs.role)
-        if key is not None and needs.stateful and needs.resource is not ResourceKind.ALIAS:
+    for role in plan.stateful:
+        key = call.keys.get(role)
+        if key is not None:
             _check_usage(spec, key)
             _check_state(spec, key)
     if spec.fits is not None:

@@ -140,9 +140,9 @@ def api_event(
     key = (name, region, account, read_only, source)
     frame = actor.frames.get(key)
     if frame is None:
-        frame = actor.frames[key] = _frame(actor, *key)
+        frame = actor.frames[key] = _frame(actor, key)
     # Written out as bytes: this is the cost of every call.
-    return b'%b%b%b%b,"requestParameters":%b,"responseElements":%b%b,"requestID":%b,"eventID":%b%b[%b]%b' % (
+    return _API_EVENT % (
         frame.before_time,
         _event_time(when).encode(),
         frame.after_time,
@@ -158,6 +158,11 @@ def api_event(
     )
 
 
+_API_EVENT: Final = (
+    b'%b%b%b%b,"requestParameters":%b,"responseElements":%b%b,"requestID":%b,"eventID":%b%b[%b]%b'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Frame:
     """The parts of a record that one actor's calls of one operation share, as JSON."""
@@ -168,9 +173,8 @@ class _Frame:
     end: bytes
 
 
-def _frame(
-    actor: Actor, name: str, region: str, account: str, read_only: bool, source: str
-) -> _Frame:
+def _frame(actor: Actor, key: tuple[str, str, str, bool, str]) -> _Frame:
+    name, region, account, read_only, source = key
     before = {"eventVersion": EVENT_VERSION, "userIdentity": _identity(actor)}
     after = {
         "eventSource": source,

@@ -25,7 +25,6 @@ from kmstui.core.errors import (
 )
 from kmstui.trail.event import (
     FIELD_BYTES,
-    RECORD_BYTES,
     Actor,
     SessionContext,
     api_event,
@@ -387,7 +386,7 @@ class TestInjection:
         assert len(data.decode().splitlines()) == 4
         assert not any(ord(each) < 32 or 127 <= ord(each) < 160 for each in line.decode())
         assert json.loads(line)["kmstui"]["sequence"] == 3
-        assert len(event) <= RECORD_BYTES
+        assert len(event) <= 256 * 1024
         report = verify(directory, position=position)
         assert report.ok
         assert report.events == len(lines_of(directory)) - 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from kmstui.core import canonical
 from kmstui.core.errors import (
     InvalidCiphertextException,
@@ -92,7 +94,7 @@ def check_algorithm(call: Call, key: KeyRecord, name: str = "EncryptionAlgorithm
 
 def binding_of(key: KeyRecord, material: KeyMaterialRecord) -> MaterialBinding:
     """Return the facts that a material's token is bound to."""
-    return MaterialBinding(
+    return _binding(
         key.account,
         key.key_id,
         material.material_id,
@@ -101,6 +103,22 @@ def binding_of(key: KeyRecord, material: KeyMaterialRecord) -> MaterialBinding:
         key.key_usage,
         key.origin,
         key.multi_region,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _binding(  # noqa: PLR0917 - the fields of the binding, in its order
+    account: str,
+    key_id: str,
+    material_id: str,
+    version: int,
+    key_spec: str,
+    key_usage: str,
+    origin: str,
+    multi_region: bool,
+) -> MaterialBinding:
+    return MaterialBinding(
+        account, key_id, material_id, version, key_spec, key_usage, origin, multi_region
     )
 
 
