@@ -1,0 +1,1 @@
+"""Creating a key: one page for the usual one, a wizard for the rest."""

@@ -1,0 +1,104 @@
+"""Reading a key aloud: what its state allows, and what its policy says. Pure."""
+
+from __future__ import annotations
+
+from kmstui.authz.policy import Statement, parse_key_policy
+from kmstui.core.arn import Arn
+from kmstui.core.errors import KmsError
+
+_ACTIONS_NAMED = 3
+
+_ALLOWED = {
+    "Enabled": (
+        "Can be used: encrypt, decrypt, make data keys.",
+        "t disables it, and t again enables it.",
+    ),
+    "Disabled": (
+        "Every use is refused with DisabledException. Nothing is lost.",
+        "t enables it. Names, tags and deletion can still be changed.",
+    ),
+    "PendingDeletion": (
+        "Every use is refused with KMSInvalidStateException. Only looking at it works.",
+        "K keeps the key: it is disabled then, and t enables it.",
+    ),
+    "PendingImport": (
+        "It has no key material, so every use is refused with KMSInvalidStateException.",
+        "Import key material to use it.",
+    ),
+}
+
+
+def state_words(state: str) -> tuple[str, str]:
+    """Say what a key state allows, and what leads out of it."""
+    return _ALLOWED.get(
+        state, ("Cannot be used at the moment.", "Look again in a while: :refresh.")
+    )
+
+
+def policy_sentence(policy: str, account: str) -> str:
+    """Say in one sentence who may do what by a key policy.
+
+    Args:
+        policy: The policy document.
+        account: The account of the key, which the sentence calls "this account".
+    """
+    try:
+        statements = parse_key_policy(policy).statements
+    except KmsError:
+        return "This policy cannot be read, so nobody may use the key."
+    clauses = [_clause(statement, account) for statement in statements]
+    allows = [clause for clause, each in zip(clauses, statements, strict=True) if each.allow]
+    denies = [clause for clause, each in zip(clauses, statements, strict=True) if not each.allow]
+    if not allows:
+        return "Nobody may use this key: no statement allows anything."
+    sentence = "; ".join(allows)
+    if denies:
+        sentence += "; but " + ", and ".join(denies)
+    return sentence[0].upper() + sentence[1:] + "."
+
+
+def _clause(statement: Statement, account: str) -> str:
+    who = _principals(statement, account)
+    verb = "may" if statement.allow else "may never"
+    under = ", under conditions" if statement.conditional else ""
+    return f"{who} {verb} {_actions(statement)}{under}"
+
+
+def _principals(statement: Statement, account: str) -> str:
+    names = [_principal(each, account) for each in statement.principals]
+    names += [f"the service {service}" for service in statement.services]
+    said = _listed(names) if names else "nobody"
+    return f"everyone except {said}" if statement.inverted_principal else said
+
+
+def _principal(name: str, account: str) -> str:
+    if name == "*":
+        return "everyone"
+    if name == account:
+        return "this account, and in it whoever IAM policies allow,"
+    if name.isdigit():
+        return f"account {name}"
+    arn = Arn.parse(name)
+    if arn.resource == "root":
+        if arn.account == account:
+            return "this account, and in it whoever IAM policies allow,"
+        return f"account {arn.account}"
+    where = "" if arn.account == account else f" of account {arn.account}"
+    kind, _, rest = arn.resource.partition("/")
+    return f"{kind} {rest}{where}"
+
+
+def _actions(statement: Statement) -> str:
+    actions = [each.removeprefix("kms:") for each in statement.actions]
+    if statement.inverted_action:
+        return f"do anything but {_listed(actions)}"
+    if "*" in actions:
+        return "do everything with the key"
+    return _listed(actions)
+
+
+def _listed(names: list[str]) -> str:
+    shown, more = names[:_ACTIONS_NAMED], len(names) - _ACTIONS_NAMED
+    if more > 0:
+        return ", ".join(shown) + f" and {more} more"
+    return " and ".join(([", ".join(shown[:-1])] if len(shown) > 1 else []) + shown[-1:])
