@@ -62,6 +62,10 @@ class KmsApp(Gate):
             self.set_interval(1.0, self.tick)
         self.call_after_refresh(lambda: self.run_worker(self.open_engine(), group="engine"))
 
+    def on_unmount(self) -> None:
+        """Stop the engine's threads."""
+        self.caller.close()
+
     async def action_quit(self) -> None:
         """Lock, give the keystore back, and leave."""
         await self.close_engine()
@@ -203,8 +207,8 @@ class KmsApp(Gate):
             self.tell(Outcome(command.title.removesuffix("…"), "", "", error))
         finally:
             self._busy.discard(command.id)
-            if self._main is not None:
-                self._main.sync()
+        if self._main is not None:
+            self._main.sync()
 
     def _handle_exception(self, error: Exception) -> None:
         """Remember what failed, for the report."""

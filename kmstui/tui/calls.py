@@ -44,10 +44,16 @@ class Caller:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
         self.outcomes: list[Outcome] = []
+        self.running = 0
 
     async def run(self, work: Any, *arguments: object) -> Any:
         """Run a blocking function in one of the engine's threads and return what it returns."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        loop = asyncio.get_running_loop()
+        self.running += 1
+        try:
+            return await loop.run_in_executor(self._threads, work, *arguments)
+        finally:
+            self.running -= 1
 
     async def fetch(
         self, door: Door, session: Session, operation: str, members: Mapping[str, object]
@@ -57,7 +63,8 @@ class Caller:
         Raises:
             KmsError: The engine refused it.
         """
-        answer: dict[str, Any] = await self.run(door.call, session, operation, dict(members))
+        name = operation if ":" in operation else f"kms:{operation}"
+        answer: dict[str, Any] = await self.run(door.call, session, name, dict(members))
         return answer
 
     async def call(
@@ -116,5 +123,5 @@ class Caller:
         return last, last.undo
 
     def close(self) -> None:
-        """Let running calls end and stop the threads."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        """Take no more calls; those that run end by themselves."""
+        self._threads.shutdown(wait=False, cancel_futures=True)

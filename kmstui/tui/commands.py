@@ -222,12 +222,18 @@ SOMETIMES_TAKEN = frozenset(
 """Some terminal or keyboard layout takes these: they may only be second ways."""
 
 
+_PLAIN_KEYS = frozenset(
+    {
+        *("escape", "enter", "space", "tab", "up", "down", "left", "right"),
+        *("home", "end", "pageup", "pagedown"),
+    }
+)
+
+
 def is_plain(key: str) -> bool:
     """Tell whether every terminal and layout passes the key on."""
     name = key_name(key)
-    return key not in SOMETIMES_TAKEN and (
-        len(name) == 1 or key in {"escape", "enter", "space", "tab", "up", "down", "left", "right"}
-    )
+    return key not in SOMETIMES_TAKEN and (len(name) == 1 or key in _PLAIN_KEYS)
 
 
 def offered(commands: Iterable[Command], scopes: Iterable[Scope]) -> list[Command]:
@@ -293,7 +299,7 @@ def footer(commands: Iterable[Command], context: Context) -> list[Command]:
     if not (context.deep or context.typing):
         shown = [command for command in shown if command.id != "back"]
     if context.typing:
-        shown = [command for command in shown if command.typing or not is_letter(command.keys[0])]
+        shown = [command for command in shown if command.typing]
     return sorted(shown, key=lambda command: command.footer)
 
 
@@ -302,8 +308,3 @@ def refusal(command: Command, context: Context) -> str | None:
     if not command.offered(context.scopes):
         return f"works in {command.scopes[0]}"
     return command.legal(context)
-
-
-def is_letter(key: str) -> bool:
-    """Tell whether a field that has the focus would take the key as text."""
-    return len(key_name(key)) == 1 or key == "space"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAIN, LOCKED = "main", "locked"
+_FRAME = 1 / 60
 COMMANDS_GROUP = "command"
 """Name of the worker group that carries commands out."""
 
@@ -54,6 +55,7 @@ class Gate(Appearance):
         self._main: MainScreen | None = None
         self._shell: Shell | None = None
         self._opening: asyncio.Future[Door] | None = None
+        self.started = False
         self._principal = ""
         self.add_mode(LOCKED, lambda: LockScreen(launch.location, training=launch.training))
 
@@ -96,6 +98,7 @@ class Gate(Appearance):
     async def open_engine(self) -> None:
         """Open the engine, and sign in where nobody has to be asked."""
         screen = cast(LockScreen, self.screen)
+        self.started = True
         try:
             door = await self.door()
             if self.launch.sign_in is not None:
@@ -188,6 +191,10 @@ class Gate(Appearance):
         cast(LockScreen, self.screen).explain(reason + kept)
         if not keeps:
             await self.caller.run((await self.door()).lock)
+
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Mask a change of screens for one frame; Textual's 50 ms are felt at every dialog."""
+        super().delay_update(min(delay, _FRAME))
 
     def switch_mode(self, mode: str) -> Any:
         """Switch modes; while locked there is one only."""

@@ -110,7 +110,7 @@ class LockScreen(Screen[None]):
         if error.code == "WrongPassphraseError":
             tries = text.plural(self._tries, "try", "tries")
             return text.template(
-                "[$danger]That passphrase opens nothing here.[/] [$muted]$tries so far.[/]",
+                "[$danger]That passphrase opens nothing here.[/] [$muted]$tries.[/]",
                 tries=tries,
             )
         return text.template(

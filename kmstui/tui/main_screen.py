@@ -94,7 +94,7 @@ class MainScreen(Screen[None]):
 
     def sync(self) -> None:
         """Bring the chrome up to date with the view, the focus and the session."""
-        if not self.is_mounted:
+        if not (self.is_mounted and self.is_running):
             return
         trail = self.stage.trail
         bar = self.query_one(TopBar)

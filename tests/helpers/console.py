@@ -7,12 +7,21 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from textual.app import ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
+
 from kmstui.core.clock import FakeClock
 from kmstui.core.errors import KmsError, WrongPassphraseError
 from kmstui.core.secret import Secret
 from kmstui.engine.status import EngineStatus
+from kmstui.tui import place as place_module
 from kmstui.tui.app import KmsApp
+from kmstui.tui.commands import Scope, Subject
 from kmstui.tui.launch import Door, Launch
+from kmstui.tui.place import Route, View, ViewSpec
+from kmstui.tui.text import Content, literal
 
 PASSPHRASE = "correct horse battery staple"
 START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -76,13 +85,12 @@ class FakeEngine:
         """Count the close."""
         self.closed += 1
 
-    def call(
-        self, session: Any, operation: str, request: Mapping[str, object]
-    ) -> dict[str, Any]:
+    def call(self, session: Any, operation: str, request: Mapping[str, object]) -> dict[str, Any]:
         """Give the answer the test prepared."""
         del session
-        self.calls.append((operation, dict(request)))
-        answer = self.answers.get(operation, {})
+        name = operation.removeprefix("kms:")
+        self.calls.append((name, dict(request)))
+        answer = self.answers.get(name, {})
         if isinstance(answer, KmsError):
             raise answer
         return answer() if callable(answer) else answer
@@ -119,4 +127,115 @@ def console(
         )
     )
     app.animation_level = "none"
+    app.delay_update = _at_once  # type: ignore[method-assign]
     return app
+
+
+def _at_once(delay: float = 0.0) -> None:
+    """Let a change of screens show at once, so that a pause is enough to see it."""
+    del delay
+
+
+class ProbeView(View):
+    """A view that remembers what was asked of it."""
+
+    SCOPES = (Scope.LIST, Scope.KEYS)
+    chosen: Subject | None = Subject("key", "arn:aws:kms:key/1", "payments-db", ("Enabled",))
+
+    def __init__(self, route: Route) -> None:
+        super().__init__(route)
+        self.done: list[tuple[str, str]] = []
+        self.refreshed = 0
+        self.concealed = 0
+        self.open_layer = False
+        self.shows_plaintext = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out a field and something to focus."""
+        yield Input(id="probe-field")
+        yield Button(literal(self.route.view or "root"), id="probe-button")
+
+    @property
+    def crumb(self) -> Content:
+        """Name the view by what it is about."""
+        return literal(self.route.argument)
+
+    @property
+    def subject(self) -> Subject | None:
+        """Return what the test put there."""
+        return self.chosen
+
+    @property
+    def revealed(self) -> bool:
+        """Return what the test said."""
+        return self.shows_plaintext
+
+    def focus_first(self) -> None:
+        """Focus the button, so that letters are commands."""
+        self.query_one(Button).focus()
+
+    def step_back(self) -> bool:
+        """Take back one layer."""
+        was, self.open_layer = self.open_layer, False
+        return was
+
+    async def refresh_data(self) -> None:
+        """Count."""
+        self.refreshed += 1
+
+    def conceal(self) -> None:
+        """Count, and empty the field."""
+        self.concealed += 1
+        self.query_one(Input).clear()
+
+    async def do_toggle_key(self, argument: str) -> None:
+        """Disable what is selected."""
+        self.done.append(("toggle-key", argument))
+        await self.console.call("DisableKey", about=self.chosen_label, KeyId="1")
+
+    def do_edit_description(self, argument: str) -> None:
+        """Remember the argument."""
+        self.done.append(("edit-description", argument))
+
+    @property
+    def chosen_label(self) -> str:
+        """What a person calls the subject."""
+        return self.chosen.label if self.chosen is not None else ""
+
+
+def probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a probe wherever a view would be; each place gets drill-downs ``a`` and ``b``."""
+    known = tuple(
+        replace(
+            spec,
+            views={
+                "": ViewSpec("tests.helpers.console:ProbeView"),
+                "side": ViewSpec("tests.helpers.console:ProbeView", root=True),
+                "a": ViewSpec("tests.helpers.console:ProbeView"),
+                "b": ViewSpec("tests.helpers.console:ProbeView"),
+            },
+        )
+        for spec in place_module.places()
+    )
+    monkeypatch.setattr(place_module, "places", lambda: known)
+
+
+def probe(app: KmsApp) -> ProbeView:
+    """Return the probe that shows."""
+    view = app.main.view
+    assert isinstance(view, ProbeView)
+    return view
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until the console has started or a command has ended, without waiting for dialogs."""
+    await pilot.pause()
+    app = pilot.app
+    assert isinstance(app, KmsApp)
+    for _ in range(400):
+        starting = [worker for worker in app.workers if worker.group in {"engine", "unlock"}]
+        if not (app.caller.running or any(each.is_running for each in starting)) and app.started:
+            break
+        await pilot.pause()
+    await pilot.pause()
+    await pilot.pause()
