@@ -135,43 +135,43 @@ def _resolve_account(_call: Call, _needs: Needs) -> None:
 def _resolve_key(call: Call, needs: Needs) -> None:
     given = call.request.get(needs.member)
     if given is not None:
-        call.keys[needs.role] = _named_key(call, given, aliases=needs.aliases)
+        call.keys[needs.role] = _named_key(call, given, needs)
     elif needs.blob and call.has(needs.blob):
         call.keys[needs.role] = _ciphertext_key(call, needs)
 
 
-def _named_key(call: Call, given: str, *, aliases: bool) -> KeyRecord:
+def _named_key(call: Call, given: str, needs: Needs) -> KeyRecord:
     caller = call.caller
     named = KeyIdentifier.parse(given, caller.account, caller.region)
     if named.is_alias:
-        if not aliases:
+        if not needs.aliases:
             raise NotFoundException(
                 f"Invalid keyId '{given}'",
                 hint=f"{call.spec.name} takes a key id or key ARN, not an alias.",
             )
-        return _alias_key(call, named)
+        return _alias_key(call, named, needs)
     key = call.services.keystore.key(named.account, named.region, named.name)
     if key is None:
-        _refuse_foreign(call, named.account)
+        _refuse_foreign(call, named.account, needs)
         raise NotFoundException(f"Key '{named.arn}' does not exist")
     return key
 
 
-def _alias_key(call: Call, named: KeyIdentifier) -> KeyRecord:
+def _alias_key(call: Call, named: KeyIdentifier, needs: Needs) -> KeyRecord:
     keystore = call.services.keystore
     alias = keystore.alias(named.account, named.region, named.name)
     key = None if alias is None else keystore.key(alias.account, alias.region, alias.key_id)
     if key is None:
-        _refuse_foreign(call, named.account)
+        _refuse_foreign(call, named.account, needs)
         raise NotFoundException(f"Alias {named.arn} is not found.")
     return key
 
 
-def _refuse_foreign(call: Call, account: str) -> None:
+def _refuse_foreign(call: Call, account: str, needs: Needs) -> None:
     """Tell nothing about another account's keys, not even whether they exist."""
     if account != call.caller.account:
         raise AccessDeniedException(
-            f"User: {call.caller.arn} is not authorized to perform: {call.spec.full_name} on this "
+            f"User: {call.caller.arn} is not authorized to perform: {needs.action} on this "
             "resource because the resource does not exist in this Region, no resource-based "
             "policies allow access, or a resource-based policy explicitly denies access",
             hint="A key in another account needs its owner's key policy to let you in.",
@@ -201,7 +201,7 @@ def _resolve_alias(call: Call, needs: Needs) -> None:
 def _resolve_alias_target(call: Call, needs: Needs) -> None:
     caller = call.caller
     named = KeyIdentifier.parse(call.text(needs.member), caller.account, caller.region)
-    call.keys[needs.role] = _alias_key(call, named)
+    call.keys[needs.role] = _alias_key(call, named, needs)
 
 
 _RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
