@@ -40,6 +40,14 @@ def _own(name: str) -> tuple[Needs, ...]:
     members=(
         Member("Limit", Kind.INTEGER, minimum=1, maximum=SUMMARIES_MAX),
         m.MARKER,
+        Member(
+            "KeyIds",
+            Kind.LIST,
+            minimum=1,
+            maximum=SUMMARIES_MAX,
+            item=Member("KeyId", Kind.TEXT, minimum=1, maximum=2048),
+            doc="Only these; those that do not exist are left out.",
+        ),
     ),
     answer=(
         Member("Keys", Kind.LIST),
@@ -49,13 +57,22 @@ def _own(name: str) -> tuple[Needs, ...]:
     ),
     needs=_own("ListKeySummaries"),
     while_verifying=True,
-    logged=("Limit", "Marker"),
+    logged=("Limit", "Marker", "KeyIds"),
     errors=("InvalidMarkerException",),
 )
 def list_key_summaries(call: Call) -> Answer:
-    """Return a page of keys in key id order."""
+    """Return a page of keys in key id order, or the keys that were named."""
     limit = call.number("Limit", 100)
     caller, keystore = call.caller, call.services.keystore
+    if call.has("KeyIds"):
+        named = [
+            keystore.key(caller.account, caller.region, each) for each in call.items("KeyIds")
+        ]
+        return {
+            "Keys": [key_summary(call, key) for key in named if key is not None],
+            "Total": keystore.key_count(caller.account, caller.region),
+            "Truncated": False,
+        }
     found = keystore.keys(caller.account, caller.region, after=read_marker(call), limit=limit + 1)
     answer = paged(
         call,

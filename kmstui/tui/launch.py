@@ -11,7 +11,7 @@ from kmstui.core.clock import HostClock, SystemClock
 from kmstui.core.secret import Secret
 
 if TYPE_CHECKING:
-    from kmstui.engine.status import EngineStatus
+    from kmstui.engine.status import EngineEvent, EngineStatus
 
 IDLE_LOCK = timedelta(minutes=5)
 """Without a key or a click for this long the console locks."""
@@ -57,6 +57,9 @@ class Door(Protocol):
 
     def status(self) -> EngineStatus:
         """Report the engine's state."""
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Call a listener for every event, from any thread; the answer ends that."""
 
 
 def _never() -> bool:

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input
 from kmstui.core.clock import FakeClock
 from kmstui.core.errors import KmsError, WrongPassphraseError
 from kmstui.core.secret import Secret
-from kmstui.engine.status import EngineStatus
+from kmstui.engine.status import EngineEvent, EngineStatus
 from kmstui.tui import place as place_module
 from kmstui.tui.app import KmsApp
 from kmstui.tui.commands import Scope, Subject
@@ -95,9 +95,20 @@ class FakeEngine:
             raise answer
         return answer() if callable(answer) else answer
 
+    def switch_region(self, session: Any, region: str) -> FakeSession:
+        """Work in another Region."""
+        del session
+        self.session = replace(self.session, region=region)
+        return self.session
+
     def status(self) -> EngineStatus:
         """Report the prepared state."""
         return self.state
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
+        """Publish nothing."""
+        del listener
+        return lambda: None
 
 
 def console(

@@ -21,7 +21,7 @@ from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.places.keys.wording import LeftOut, keys_label, left_out
 from kmstui.tui.places.keys.wording_impact import last_use_of, vanishing_aliases
 from kmstui.tui.text import Content
-from kmstui.tui.widgets.facts import Fact, Facts
+from kmstui.tui.widgets.fact_list import Fact, FactList
 from kmstui.tui.widgets.safe_input import SafeInput
 
 DISABLE, DELETE = "disable", "delete"
@@ -86,7 +86,9 @@ class InsteadDialog(Choose[str]):
         widgets = list(super().body())
         cut = next(i for i, each in enumerate(widgets) if isinstance(each, OptionList))
         yield from widgets[:cut]
-        yield Facts(impact(self.keys, self._now, masked=self._masked))
+        yield FactList(
+            impact(self.keys, self._now, masked=self._masked), label_cells=16, classes="paragraph"
+        )
         if self._skipped:
             yield Static(text.literal("Left out", "$muted"), classes="heading")
             yield Static(left_out(self._skipped, masked=self._masked), classes="paragraph")
@@ -139,7 +141,9 @@ class DeletionDialog(ConfirmTyped):
 
     def impact(self) -> Iterable[Widget]:
         """Yield what is lost, and the waiting period."""
-        yield Facts(impact(self.keys, self._now, masked=self._masked))
+        yield FactList(
+            impact(self.keys, self._now, masked=self._masked), label_cells=16, classes="paragraph"
+        )
         yield _Period(self._ends())
 
     def _ends(self) -> Content:

@@ -13,7 +13,7 @@ from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.places.keys.wording import LeftOut, keys_label, left_out
 from kmstui.tui.places.keys.wording_impact import last_use_of
-from kmstui.tui.widgets.facts import Fact, Facts
+from kmstui.tui.widgets.fact_list import Fact, FactList
 from kmstui.tui.widgets.state_chip import countdown_chip
 
 
@@ -52,7 +52,7 @@ class KeepDialog(Dialog[bool]):
 
     def body(self) -> Iterable[Widget]:
         """Yield what is about to be lost and what keeping does."""
-        yield Facts(self._facts())
+        yield FactList(self._facts(), label_cells=16, classes="paragraph")
         if self._skipped:
             yield Static(text.literal("Left out", "$muted"), classes="heading")
             yield Static(left_out(self._skipped, masked=self._masked), classes="paragraph")

@@ -13,7 +13,7 @@ from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.places.keys.wording import LeftOut, keys_label, left_out
 from kmstui.tui.places.keys.wording_impact import last_use_of
-from kmstui.tui.widgets.facts import Fact, Facts
+from kmstui.tui.widgets.fact_list import Fact, FactList
 
 
 class SwitchDialog(Dialog[bool]):
@@ -57,7 +57,11 @@ class SwitchDialog(Dialog[bool]):
 
     def body(self) -> Iterable[Widget]:
         """Yield what changes and what does not."""
-        yield Facts(self._to_enable() if self._enable else self._to_disable())
+        yield FactList(
+            self._to_enable() if self._enable else self._to_disable(),
+            label_cells=16,
+            classes="paragraph",
+        )
         if self._skipped:
             yield Static(text.literal("Left out", "$muted"), classes="heading")
             yield Static(left_out(self._skipped, masked=self._masked), classes="paragraph")
