@@ -14,7 +14,7 @@ from kmstui.core.secret import Secret
 from kmstui.core.spec import Answer, OperationSpec
 from kmstui.engine.calls import Dispatcher
 from kmstui.engine.control import EngineControl, engine_status
-from kmstui.engine.core import OWN_SOURCE, Core, Listener
+from kmstui.engine.core import Core, Listener
 from kmstui.engine.host import Host
 from kmstui.engine.maintenance import maintain, note_clock
 from kmstui.engine.opening import NewKeystore, Opener, create_keystore
@@ -23,7 +23,7 @@ from kmstui.engine.status import EngineEvent, EngineStatus
 from kmstui.hsm.software import SoftwareHsm
 from kmstui.keystore import Keystore
 from kmstui.ops.call import Services
-from kmstui.trail.event import Actor, service_event
+from kmstui.trail.event import Actor
 
 MAINTENANCE_SECONDS = 60.0
 """Pause between two runs of maintenance while unlocked."""
@@ -142,20 +142,8 @@ class Engine:
 
     def record(self, name: str, details: Mapping[str, Any]) -> None:
         """Put something that was done to the keystore as a whole on the trail, durably."""
-        core = self._core
-        with core.lock, core.keystore.begin() as changes:
-            head = core.keystore.head
-            event_id = core.host.ids.uuid()
-            event = service_event(
-                event_id=event_id,
-                when=core.now(),
-                name=name,
-                region=head.region,
-                account=head.account,
-                details=details,
-                source=OWN_SOURCE,
-            )
-            core.commit(changes, event_id, event)
+        with self._core.lock:
+            self._core.record(name, details)
 
     def operations(self) -> Mapping[str, OperationSpec]:
         """Return every operation's spec, by its full name such as ``kms:Encrypt``."""
@@ -252,13 +240,15 @@ class Engine:
         self._stop.set()
         with core.lock:
             core.actors.clear()
-            if core.hsm.unlocked:
-                self._store_pending()
-            core.keystore.lock()
-            core.usage.clear()
-            # Whoever waits for verification goes on, and finds that the session has ended.
-            core.verified.set()
-            core.progress = (0, 0)
+            try:
+                if core.hsm.unlocked:
+                    self._store_pending()
+            finally:
+                core.keystore.lock()
+                core.usage.clear()
+                # Whoever waits for verification goes on, and finds that the session has ended.
+                core.verified.set()
+                core.progress = (0, 0)
         if worker is not None and worker is not threading.current_thread():
             worker.join()
         core.publish(EngineEvent("locked", "Lock"))
