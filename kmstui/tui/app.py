@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
@@ -219,4 +218,4 @@ class KmsApp(Gate):
         """Leave with our report instead of a traceback that prints every local variable."""
         last = self.caller.last
         request_id = last.request_id if last is not None else ""
-        self.panic(Text(crash.report(self._failure, request_id)))
+        self.panic(text.literal(crash.report(self._failure, request_id), newlines=True))

@@ -130,6 +130,7 @@ class Command:
         native: Whether a widget binds the keys itself, so that no binding is made from here.
         typing: Whether its keys work while a field has the focus.
         over: Whether its keys work over dialogs too.
+        selection: Whether it acts on what is selected, so that the action menu lists it.
     """
 
     id: str
@@ -146,6 +147,7 @@ class Command:
     native: bool = False
     typing: bool = False
     over: bool = False
+    selection: bool = False
 
     @property
     def handler(self) -> str:

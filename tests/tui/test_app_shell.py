@@ -166,7 +166,7 @@ class TestCommands:
             assert [("edit-description", "A b")] == probe(app).done
 
     async def test_tab_completes_a_verb(self) -> None:
-        """tab writes the highlighted verb."""
+        """Tab writes the highlighted verb."""
         app = console()
         async with app.run_test() as pilot:
             await settle(pilot)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Button, Input
+from textual.widgets import Button
 
 from kmstui.tui.calls import Outcome
 from kmstui.tui.dialogs import confirm
@@ -41,9 +40,8 @@ async def answer(dialog: Screen[Any], *keys: str) -> list[object]:
     return answers
 
 
-def two(value: str = "") -> Dialog[str]:
+def two() -> Dialog[str]:
     """Make a dialog with a safe and a dangerous answer."""
-    del value
     return Dialog(
         literal("Really?"),
         (Answer("gone", literal("Destroy"), Tone.DANGER), Answer("kept", literal("Keep it"))),
@@ -60,7 +58,7 @@ class TestDialog:
     """The base of all."""
 
     async def test_esc_answers_nothing(self) -> None:
-        """esc answers None."""
+        """Esc answers None."""
         assert [None] == await answer(two(), "escape")
 
     async def test_enter_never_destroys(self) -> None:
@@ -68,7 +66,7 @@ class TestDialog:
         assert ["kept"] == await answer(two(), "enter")
 
     async def test_arrows_move(self) -> None:
-        """left and right move between the answers."""
+        """Left and right move between the answers."""
         assert ["gone"] == await answer(two(), "left", "enter")
 
     async def test_quitting_and_locking_work_over_it(self) -> None:
@@ -195,7 +193,7 @@ class TestChoose:
         assert ["c"] == await answer(dialog, "enter")
 
     async def test_esc(self) -> None:
-        """esc answers None."""
+        """Esc answers None."""
         assert [None] == await answer(Choose(literal("Which"), self.CHOICES), "escape")
 
 
@@ -222,7 +220,7 @@ class TestPrompt:
         assert [] == await answer(self.prompt(), "end", "backspace", "enter")
 
     async def test_esc(self) -> None:
-        """esc answers None."""
+        """Esc answers None."""
         assert [None] == await answer(self.prompt(), "escape")
 
 
@@ -237,10 +235,3 @@ class TestWhy:
     async def test_w_closes_it_again(self) -> None:
         """The key that opened it closes it."""
         assert [None] == await answer(WhyDialog(Outcome("DisableKey", "x", "")), "w")
-
-
-async def cursor_of(pilot: Pilot[None]) -> Input:
-    """Return the field that has the focus."""
-    focused = pilot.app.focused
-    assert isinstance(focused, Input)
-    return focused

@@ -28,15 +28,15 @@ from kmstui.tui.commands import (
     Scope,
     by_verb,
     complete,
-    keys_shown,
+    key_name,
     offered,
     refusal,
 )
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.safe_input import SafeInput
 
-_VERB_WIDTH = 20
-_KEYS_WIDTH = 8
+_NAME_WIDTH = 22
+_KEY_WIDTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,9 @@ def words(typed: str, context: Context) -> list[Command]:
 
 
 def actions(typed: str, context: Context) -> list[Command]:
-    """List what can be done with the selection: the commands that are not for every place."""
-    return [
-        command
-        for command in words(typed, context)
-        if Scope.GLOBAL not in command.scopes and command.id not in {"filter", "export-list"}
-    ]
+    """List what can be done with the selection: the commands that act on one."""
+    found = [command for command in words(typed, context) if command.selection]
+    return sorted(found, key=lambda command: Scope.LIST in command.scopes)
 
 
 def row(command: Command, context: Context, width: int, *, by_verb: bool) -> Content:
@@ -88,13 +85,14 @@ def row(command: Command, context: Context, width: int, *, by_verb: bool) -> Con
         if reason is not None
         else text.literal(command.help, "$muted")
     )
+    key = key_name(command.keys[0]) if command.keys else ""
     return text.join(
         [
-            text.content_fit(text.literal(name, style), _VERB_WIDTH if by_verb else 26),
-            text.content_fit(text.literal(keys_shown(command), "$key-accent"), _KEYS_WIDTH),
+            text.content_fit(text.literal(key, "$key-accent"), _KEY_WIDTH, "right"),
+            text.content_fit(text.literal(name, style), _NAME_WIDTH),
             about,
         ],
-        " ",
+        "  ",
     ).truncate(max(width, 0), ellipsis=True)
 
 

@@ -94,11 +94,14 @@ class Dialog(ModalScreen[T | None], Generic[T]):
         with VerticalScroll(id="dialog", can_focus=False):
             yield Static(self.heading, id="title")
             yield from self.body()
-            with Horizontal(id="answers"):
-                for index, answer in enumerate(self.answers):
-                    yield Button(
-                        answer.label, id=f"answer-{index}", classes=f"-{answer.tone}", compact=True
-                    )
+            if self.answers:
+                with Horizontal(id="answers"):
+                    yield from self._buttons()
+
+    def _buttons(self) -> Iterable[Button]:
+        for index, answer in enumerate(self.answers):
+            tone = f"-{answer.tone}"
+            yield Button(answer.label, id=f"answer-{index}", classes=tone, compact=True)
 
     def body(self) -> Iterable[Widget]:
         """Yield the widgets between title and buttons."""
