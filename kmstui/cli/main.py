@@ -14,7 +14,7 @@ from kmstui.cli.common import keystore_option, passphrase_option
 from kmstui.cli.exits import EXIT_HELP, fail
 from kmstui.core.errors import KmsError
 
-_VERBS: Final = {
+VERBS: Final = {
     "init": ("kmstui.cli.keystores", "Create a keystore."),
     "demo": ("kmstui.cli.console", "Open the console on a ready-made demo keystore."),
     "call": ("kmstui.cli.call", "Perform one operation and print its answer as JSON."),
@@ -33,14 +33,14 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order they are documented."""
         del ctx
-        return list(_VERBS)
+        return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a verb's command."""
         del ctx
-        if cmd_name not in _VERBS:
+        if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(_VERBS[cmd_name][0])
+        module = importlib.import_module(VERBS[cmd_name][0])
         command: click.Command = module.COMMANDS[cmd_name]
         return command
 
@@ -48,7 +48,7 @@ class LazyGroup(click.Group):
         """List the verbs without importing any of them."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl([(verb, line) for verb, (_, line) in _VERBS.items()])
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
 
 
 @click.group(cls=LazyGroup, invoke_without_command=True, epilog=EXIT_HELP)

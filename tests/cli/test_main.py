@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -221,3 +222,18 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
             check=False,
         )
     assert ended.stderr == b""
+
+
+def test_nothing_is_connected_to(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No verb opens a connection or looks a name up."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "bind", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket, "gethostbyname", refuse)
+    vault.key("alias/app")
+    vault.call("Encrypt", "--key-id", "alias/app", "--plaintext", "text:x")
+    assert vault.run("doctor").code == 0
