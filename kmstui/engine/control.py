@@ -67,7 +67,7 @@ class EngineControl:
         if core.clock is None:
             raise KeystoreLockedError("the keystore is locked")
         core.clock.warp(by)
-        core.store_position()
+        core.record("ClockAdvanced", {"Seconds": int(by.total_seconds())})
         maintain(core)
         return core.now()
 
@@ -93,12 +93,7 @@ class EngineControl:
         if not path.is_file():
             known = ", ".join(str(entry["Name"]) for entry in self.checkpoints()) or "none"
             raise CheckpointError(f"There is no checkpoint {name}.", hint=f"There is: {known}.")
-        trail = core.require_trail()
-        core.usage.clear()
-        trail.start_segment(f"checkpoint {name} restored")
-        core.keystore.restore_from(path, trail=trail.synced)
-        if core.clock is not None:
-            core.clock.reset(core.keystore.head.clock_mark)
+        core.restore(path, name)
 
     def export_backup(self, destination: Path) -> Mapping[str, Any]:
         """Write a sealed backup and prove that it opens."""

@@ -20,6 +20,7 @@ from kmstui.core.errors import (
     TrailError,
     TrailTamperedError,
 )
+from kmstui.core.position import TrailPosition
 from kmstui.core.spec import OperationSpec
 from kmstui.engine.host import Host
 from kmstui.engine.pipeline import Plan, make_plan
@@ -29,7 +30,7 @@ from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore, OutboxRecord, UnitOfWork, UsageRecord
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops import load
-from kmstui.trail.event import Actor
+from kmstui.trail.event import Actor, service_event
 from kmstui.trail.log import Trail
 
 TRAIL_DIRECTORY: Final = "trail"
@@ -146,6 +147,42 @@ class Core:
         position = trail.append(event)
         self._pending.append((event_id, position.sequence))
 
+    def own_event(self, name: str, details: Mapping[str, Any]) -> OutboxRecord:
+        """Return the event of something that was done to the keystore as a whole."""
+        head = self.keystore.head
+        event_id = self.host.ids.uuid()
+        event = service_event(
+            event_id=event_id,
+            when=self.now(),
+            name=name,
+            region=head.region,
+            account=head.account,
+            details=details,
+            source=OWN_SOURCE,
+        )
+        return OutboxRecord(event_id, event)
+
+    def record(self, name: str, details: Mapping[str, Any]) -> None:
+        """Commit account time and what is pending, with an event of our own."""
+        event = self.own_event(name, details)
+        with self.keystore.begin() as changes:
+            self.commit(changes, event.event_id, event.event)
+
+    def restore(self, path: Path, name: str) -> None:
+        """Put a kept state back, with its event; the trail goes on in a marked segment."""
+        trail = self.require_trail()
+        event = self.own_event("CheckpointRestored", {"Name": name})
+        self.usage.clear()
+        trail.start_segment(f"restoring checkpoint {name}")
+        synced = trail.synced
+        self.keystore.restore_from(
+            path, trail=synced, outbox=(event,), dropped=self._settled(synced)
+        )
+        self._forget(synced)
+        if self.clock is not None:
+            self.clock.reset(self.keystore.head.clock_mark)
+        self._pending.append((event.event_id, trail.append(event.event).sequence))
+
     def store_position(self) -> None:
         """Keep account time, the trail's durable position and pending uses in the keystore."""
         with self.keystore.begin() as changes:
@@ -156,11 +193,16 @@ class Core:
         synced = self.require_trail().synced
         for arn, use in self.usage.items():
             self._store_use(changes, arn, use)
-        changes.drop_outbox(
-            [known for known, sequence in self._pending if sequence <= synced.sequence]
-        )
+        changes.drop_outbox(self._settled(synced))
         changes.commit(clock_mark=self.now(), trail=synced)
         self.usage.clear()
+        self._forget(synced)
+
+    def _settled(self, synced: TrailPosition) -> list[str]:
+        """Return the events in the outbox that the trail has durably."""
+        return [known for known, sequence in self._pending if sequence <= synced.sequence]
+
+    def _forget(self, synced: TrailPosition) -> None:
         self._pending = [entry for entry in self._pending if entry[1] > synced.sequence]
 
     def _store_use(self, changes: UnitOfWork, arn: str, use: Use) -> None:

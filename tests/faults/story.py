@@ -1,0 +1,148 @@
+"""A run over every mutating operation, step by step, for a child that is killed on its way.
+
+As a program: ``python -m tests.faults.story BASE SYNC`` opens the keystore in ``BASE``, begins to
+count at the marker, and acknowledges each step on standard output once it has returned.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from kmstui.core.clock import FakeClock
+from kmstui.core.ids import SeededIds
+from kmstui.core.secret import Secret
+from kmstui.engine import Engine, Host
+from kmstui.trail.log import SyncPolicy
+from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION, START, Bench
+from tests.helpers.strace import MARKER
+
+NEW_PASSPHRASE = "another horse, another battery"
+POLICY = (
+    '{"Version":"2012-10-17","Statement":[{"Sid":"all","Effect":"Allow","Principal":'
+    f'{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"Action":"kms:*","Resource":"*"}}]}}'
+)
+
+Step = Callable[[Bench, dict[str, str]], Any]
+
+
+def _create(bench: Bench, keys: dict[str, str]) -> None:
+    keys["b"] = bench.key(Description="second", Tags=[{"TagKey": "t", "TagValue": "1"}])
+
+
+def _of(operation: str, key: str, **members: Any) -> Step:
+    return lambda bench, keys: bench.call(operation, KeyId=keys[key], **members)
+
+
+def _alias(operation: str, name: str, target: str = "") -> Step:
+    def step(bench: Bench, keys: dict[str, str]) -> None:
+        members = {"AliasName": name} | ({"TargetKeyId": keys[target]} if target else {})
+        bench.call(operation, members)
+
+    return step
+
+
+def _use(bench: Bench, keys: dict[str, str]) -> None:
+    """Not a mutation, but its usage goes along with the next commit."""
+    bench.call("Encrypt", KeyId=keys["a"], Plaintext=b"x")
+
+
+def _passphrase(bench: Bench, _keys: dict[str, str]) -> None:
+    bench.engine.change_passphrase(
+        bench.session, Secret.from_text(PASSPHRASE), Secret.from_text(NEW_PASSPHRASE)
+    )
+
+
+def _own(operation: str, **members: Any) -> Step:
+    return lambda bench, _keys: bench.call(f"kmstui:{operation}", members)
+
+
+def _backup(bench: Bench, _keys: dict[str, str]) -> None:
+    target = str(bench.directory.parent / "backup")
+    bench.call("kmstui:ExportBackup", Destination=target)
+
+
+def _wait(bench: Bench, _keys: dict[str, str]) -> None:
+    """Let a waiting period end: maintenance destroys the key."""
+    bench.clock.advance(timedelta(days=8))
+    bench.engine.maintain()
+
+
+def _close(bench: Bench, _keys: dict[str, str]) -> None:
+    bench.engine.close()
+
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("CreateKey", _create),
+    ("CreateAlias", _alias("CreateAlias", "alias/one", "a")),
+    ("Encrypt", _use),
+    ("UpdateAlias", _alias("UpdateAlias", "alias/one", "b")),
+    ("TagResource", _of("TagResource", "a", Tags=[{"TagKey": "k", "TagValue": "v"}])),
+    ("UntagResource", _of("UntagResource", "b", TagKeys=["t"])),
+    ("UpdateKeyDescription", _of("UpdateKeyDescription", "a", Description="changed")),
+    ("PutKeyPolicy", _of("PutKeyPolicy", "a", Policy=POLICY)),
+    ("DisableKey", _of("DisableKey", "a")),
+    ("EnableKey", _of("EnableKey", "a")),
+    ("PutSetting", _own("PutSetting", Name="alias-pattern", Value="alias/<Team>")),
+    ("CreateCheckpoint", _own("CreateCheckpoint", Name="mid")),
+    ("DeleteAlias", _alias("DeleteAlias", "alias/one")),
+    ("ScheduleKeyDeletion", _of("ScheduleKeyDeletion", "a", PendingWindowInDays=7)),
+    ("CancelKeyDeletion", _of("CancelKeyDeletion", "a")),
+    ("ScheduleKeyDeletion again", _of("ScheduleKeyDeletion", "b", PendingWindowInDays=7)),
+    ("ExportBackup", _backup),
+    ("DeleteKey", _wait),
+    ("RestoreCheckpoint", _own("RestoreCheckpoint", Name="mid")),
+    ("AdvanceClock", _own("AdvanceClock", Seconds=3600)),
+    ("ChangePassphrase", _passphrase),
+    ("close", _close),
+)
+
+
+def child_host(base: Path, sync: SyncPolicy) -> Host:
+    """Return the machine of every run: the same identifiers and times each time."""
+    return Host(
+        anchor_dir=base / "anchors",
+        clock=FakeClock(START),
+        ids=SeededIds(7),
+        holder="child",
+        user_agent="tests/1.0",
+        sync=sync,
+        background=False,
+    )
+
+
+def prepare(base: Path) -> str:
+    """Make the keystore that every run begins with and return its key's id."""
+    bench = Bench.make(base, training=True)
+    key_id = bench.key(Description="first")
+    bench.close()
+    return key_id
+
+
+def begin(base: Path, sync: SyncPolicy) -> tuple[Bench, dict[str, str]]:
+    """Open the keystore of a run and sign in."""
+    host = child_host(base, sync)
+    engine = Engine.open(base / "keystore", host=host)
+    session = engine.unlock(Secret.from_text(PASSPHRASE))
+    clock = host.clock
+    assert isinstance(clock, FakeClock)
+    bench = Bench(base / "keystore", host, clock, engine, session, Secret(b""))
+    key_id = bench.core.keystore.keys(ACCOUNT, REGION, limit=1)[0].key_id
+    return bench, {"a": key_id}
+
+
+def main() -> None:
+    """Run every step, acknowledging each."""
+    bench, keys = begin(Path(sys.argv[1]), SyncPolicy(sys.argv[2]))
+    os.write(2, f"{MARKER}\n".encode())
+    for number, (_, step) in enumerate(STEPS):
+        step(bench, keys)
+        os.write(1, b"%d\n" % number)
+
+
+if __name__ == "__main__":
+    main()

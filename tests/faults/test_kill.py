@@ -1,0 +1,203 @@
+"""SIGKILL at the Nth write, sync or rename, over every mutating operation.
+
+Nothing acknowledged is lost, nothing is half applied, nothing is unreadable.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from kmstui.core.errors import KeystoreMissingError, WrongPassphraseError
+from kmstui.core.secret import Secret
+from kmstui.core.spec import registry
+from kmstui.engine import Engine
+from kmstui.trail.log import SyncPolicy
+from kmstui.trail.verify import verify
+from tests.faults.story import NEW_PASSPHRASE, STEPS, begin, child_host, prepare
+from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION
+from tests.helpers.strace import KillPoint, kill_at, kill_points, require_strace, spread
+
+ROOT = Path(__file__).parents[2]
+POINTS = 204
+CHUNKS = 12
+"""The points are shared out, so that they can be tried side by side."""
+
+DURABLE = {"RestoreCheckpoint": "CheckpointRestored", "AdvanceClock": "ClockAdvanced"}
+"""The event that is part of the change, where it is not the call's own."""
+
+State = dict[str, Any]
+
+
+def _argv(base: Path, sync: SyncPolicy) -> list[str]:
+    return [sys.executable, "-m", "tests.faults.story", str(base), sync.value]
+
+
+def _state(engine: Engine) -> State:
+    """Everything an answer could show, but for ciphertext."""
+    keystore = engine._core.keystore
+    keys = keystore.keys(ACCOUNT, REGION, limit=100)
+    aliases = keystore.aliases(ACCOUNT, REGION, limit=100)
+    setting = keystore.setting("alias-pattern")
+    return {
+        "keys": [
+            (
+                key.key_id,
+                key.state.value,
+                key.description,
+                key.aliases,
+                key.tags,
+                key.policy,
+                key.deletion_date,
+                key.pending_window_days,
+                [material.material_id for material in key.materials],
+            )
+            for key in keys
+        ],
+        "aliases": sorted((alias.name, alias.key_id, alias.updated) for alias in aliases),
+        "setting": None if setting is None else setting.value,
+        "count": keystore.head.key_count,
+        "due": [due.key_id for due in keystore.due_keys()],
+    }
+
+
+class Story:
+    """The undisturbed run: the states between its steps and its kill points."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        prepare(base)
+        self.states = self._play(base.with_name("reference"))
+        trial = base.with_name("trial")
+        shutil.copytree(base, trial)
+        self.points = kill_points(_argv(trial, SyncPolicy.NONE), cwd=ROOT)
+
+    def _play(self, base: Path) -> list[State]:
+        shutil.copytree(self.base, base)
+        bench, keys = begin(base, SyncPolicy.NONE)
+        states = [_state(bench.engine)]
+        for name, step in STEPS:
+            step(bench, keys)
+            states.append(states[-1] if name == "close" else _state(bench.engine))
+        return states
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The story, played once for all points of this process."""
+    require_strace()
+    return Story(tmp_path_factory.mktemp("story") / "base")
+
+
+def _open(base: Path) -> Engine:
+    """Open what a killed run has left, with whichever passphrase is the present one."""
+    engine = Engine.open(base / "keystore", host=child_host(base, SyncPolicy.NONE))
+    try:
+        engine.unlock(Secret.from_text(PASSPHRASE))
+    except WrongPassphraseError:
+        engine.unlock(Secret.from_text(NEW_PASSPHRASE))
+    return engine
+
+
+def _events(engine: Engine) -> Iterator[str]:
+    trail = engine._core.require_trail()
+    for line in reversed(trail.latest(10_000)):
+        yield orjson.loads(line)["eventName"]
+
+
+def _check(story: Story, base: Path, point: KillPoint) -> None:
+    outcome = kill_at(_argv(base, SyncPolicy.NONE), point, cwd=ROOT)
+    assert outcome.killed, f"{point}: {outcome.stderr.decode()}"
+    done = outcome.stdout.count(b"\n")
+    engine = _open(base)
+    try:
+        engine.wait_verified()
+        state = _state(engine)
+        allowed = story.states[done : done + 2]
+        assert state in allowed, f"{point}: after {done} steps, {STEPS[done][0]} is half done"
+        recorded = list(_events(engine))
+        for name, _ in STEPS[:done]:
+            event = name.removesuffix(" again")
+            assert event == "close" or event in recorded, f"{point}: {event} is not recorded"
+        for event in ("CreateAlias", "DeleteAlias", "CancelKeyDeletion", "PutSetting"):
+            assert recorded.count(event) <= 1, f"{point}: {event} is recorded twice"
+        if done < len(STEPS) and state == story.states[done + 1] != story.states[done]:
+            name = STEPS[done][0].removesuffix(" again")
+            assert DURABLE.get(name, name) in recorded, f"{point}: {name} is not recorded"
+        position = engine.trail_mark()
+    finally:
+        engine.close()
+    report = verify(base / "keystore" / "trail", position=position)
+    assert report.ok, f"{point}: {report.flaw}"
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_a_kill_at_any_call_loses_nothing_acknowledged(
+    story: Story, tmp_path: Path, chunk: int
+) -> None:
+    """Killed at its share of the points, a run leaves a whole step's state and a whole trail."""
+    points = spread(story.points, POINTS)
+    assert len(points) >= 200
+    for number, point in enumerate(points[chunk::CHUNKS]):
+        base = tmp_path / str(number)
+        shutil.copytree(story.base, base)
+        _check(story, base, point)
+        shutil.rmtree(base)
+
+
+def test_the_story_has_every_mutating_operation() -> None:
+    """No operation that changes the keystore is left out of the kill points."""
+    told = {name.removesuffix(" again") for name, _ in STEPS}
+    mutating = {spec.name for spec in registry().values() if spec.mutates}
+    assert set() == mutating - told
+
+
+CREATE = """
+import os, sys
+from pathlib import Path
+from tests.faults.story import child_host
+from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION
+from tests.helpers.strace import MARKER
+from kmstui.core.secret import Secret
+from kmstui.engine import Engine
+from kmstui.engine.opening import NewKeystore
+from kmstui.hsm import CHEAPEST
+from kmstui.trail.log import SyncPolicy
+base = Path(sys.argv[1])
+new = NewKeystore(ACCOUNT, REGION, CHEAPEST, training=True, test_profile=True)
+os.write(2, MARKER.encode() + b"\\n")
+engine, _, _ = Engine.create(
+    base / "keystore", host=child_host(base, SyncPolicy.NONE), new=new,
+    passphrase=Secret.from_text(PASSPHRASE),
+)
+os.write(1, b"made\\n")
+engine.close()
+"""
+
+
+def test_a_kill_during_creation_leaves_a_keystore_or_none(tmp_path: Path) -> None:
+    """A keystore whose making was cut short opens whole, or is not there and can be made."""
+    require_strace()
+    trial = tmp_path / "trial"
+    trial.mkdir()
+    points = kill_points([sys.executable, "-c", CREATE, str(trial)], cwd=ROOT)
+    for number, point in enumerate(spread(points, 24)):
+        base = tmp_path / str(number)
+        base.mkdir()
+        argv = [sys.executable, "-c", CREATE, str(base)]
+        outcome = kill_at(argv, point, cwd=ROOT)
+        assert outcome.killed, str(point)
+        if not (base / "keystore" / "keystore.db").exists():
+            with pytest.raises(KeystoreMissingError):
+                _open(base)
+            assert b"made" not in outcome.stdout
+            continue
+        engine = _open(base)
+        engine.wait_verified()
+        engine.close()
