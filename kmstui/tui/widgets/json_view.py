@@ -46,14 +46,16 @@ class JsonView(ScrollView, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
-        Binding("h", "scroll_left", "Left", show=False),
-        Binding("l", "scroll_right", "Right", show=False),
-        Binding("g", "scroll_home", "Top", show=False),
-        Binding("G", "scroll_end", "Bottom", show=False),
-        Binding("ctrl+d", "half_page(1)", "Half a page down", show=False),
-        Binding("ctrl+u", "half_page(-1)", "Half a page up", show=False),
+        Binding("j,down", "scroll_lines(1)", "Down", show=False),
+        Binding("k,up", "scroll_lines(-1)", "Up", show=False),
+        Binding("h,left", "scroll_columns(-8)", "Left", show=False),
+        Binding("l,right", "scroll_columns(8)", "Right", show=False),
+        Binding("g,home", "top", "Top", show=False),
+        Binding("G,end", "bottom", "Bottom", show=False),
+        Binding("ctrl+d", "page(0.5)", "Half a page down", show=False),
+        Binding("ctrl+u", "page(-0.5)", "Half a page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
     ]
 
     def __init__(
@@ -112,15 +114,33 @@ class JsonView(ScrollView, can_focus=True):
         marked = index + 1 in self._marked
         style = self.get_visual_style("json-view--marked") if marked else fill
         number_style = self.get_visual_style("json-view--number")
-        number = Segment(f"{index + 1:>{self._number_width}}{' ' * _GAP}", number_style.rich_style)
-        segments = [number, *self._lines[index].render_segments(style)]
+        number = text.cell_fit(str(index + 1), self._number_width, "right")
+        segments = [
+            Segment(text.cell_fit(number, self._number_width + _GAP), number_style.rich_style),
+            *self._lines[index].render_segments(style),
+        ]
         strip = Strip(segments)
         return strip.crop_extend(scroll_x, scroll_x + width, style.background_style.rich_style)
 
-    def action_half_page(self, pages: int) -> None:
-        """Scroll by half of what is in view."""
-        step = pages * self.scrollable_content_region.height // 2
-        self.scroll_to(y=self.scroll_offset.y + step, animate=False)
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll by some lines."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+
+    def action_scroll_columns(self, cells: int) -> None:
+        """Scroll sideways."""
+        self.scroll_to(x=self.scroll_offset.x + cells, animate=False)
+
+    def action_top(self) -> None:
+        """Scroll to the first line."""
+        self.scroll_to(y=0, animate=False)
+
+    def action_bottom(self) -> None:
+        """Scroll to the last line."""
+        self.scroll_to(y=self.max_scroll_y, animate=False)
+
+    def action_page(self, pages: float) -> None:
+        """Scroll by pages, or parts of one."""
+        self.action_scroll_lines(int(pages * self.scrollable_content_region.height))
 
     @property
     def _number_width(self) -> int:
