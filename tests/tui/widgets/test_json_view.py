@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from kmstui.tui import text
 from kmstui.tui.json_colour import json_lines, pretty
@@ -18,15 +19,25 @@ from tests.helpers.stage import Stage
 POLICY = '{"Statement":[{"Effect":"Allow","Age":300,"On":true}]}'
 
 
+def _stands_alone(character: str) -> bool:
+    """Leave out marks, which are written out where a token begins, and what the lexer drops."""
+    return character == "\n" or (character != "\r" and cell_len(character) > 0)
+
+
+def _readings(source: str) -> set[str]:
+    """Return how a text may read: whole, and without a last line break."""
+    shown = text.visible(source.replace("\n", "\ue000")).replace(r"\u{E000}", "\n")
+    return {shown, shown.removesuffix("\n")}
+
+
 class TestColour:
     """JSON as coloured lines."""
 
-    @given(st.text())
+    @given(st.text(st.characters(exclude_categories=["Cs"]).filter(_stands_alone)))
     def test_no_character_changes(self, source: str) -> None:
         """Whatever the text, the lines read as it does."""
-        lines = json_lines(source.replace("\r", ""))
-        shown = "\n".join(line.plain for line in lines)
-        assert shown in _readings(source.replace("\r", ""))
+        shown = "\n".join(line.plain for line in json_lines(source))
+        assert shown in _readings(source)
 
     def test_roles(self) -> None:
         """Keys, strings, numbers, literals and punctuation have their roles."""
@@ -105,9 +116,3 @@ class TestView:
         app = Stage(JsonView(source), JsonView(json.dumps({source: source}, ensure_ascii=False)))
         async with app.play((40, 10)):
             assert FORBIDDEN.search(screen_text(app)) is None
-
-
-def _readings(source: str) -> set[str]:
-    """Return how a text may read: whole, and without a last line break."""
-    shown = text.visible(source.replace("\n", "\ue000")).replace(r"\u{E000}", "\n")
-    return {shown, shown.removesuffix("\n")}
