@@ -5,24 +5,20 @@ Light to import: the sign-in screen is all that is loaded before the first frame
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from kmstui.core.errors import KeystoreLockedError, KmsError, SessionError
+from kmstui.core.errors import KeystoreLockedError, SessionError
 from kmstui.tui import crash, signals, text
-from kmstui.tui.calls import Outcome
-from kmstui.tui.command_table import COMMANDS
-from kmstui.tui.commands import Command, Scope, by_key, refusal
-from kmstui.tui.gate import COMMANDS_GROUP, Gate
+from kmstui.tui.gate import Gate
 
 if TYPE_CHECKING:
+    from kmstui.tui.commands import Command
     from kmstui.tui.launch import Launch
     from kmstui.tui.place import Route, View
 
@@ -39,18 +35,11 @@ class KmsApp(Gate):
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]  # noqa: RUF012 - Textual declares it so
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual declares it so
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"press('{key}')", show=False, priority=True)
-        for command in COMMANDS
-        if command.over
-        for key in command.keys
-    ]
 
     masked: reactive[bool] = reactive(False, init=False)
 
     def __init__(self, launch: Launch) -> None:
         super().__init__(launch)
-        self._busy: set[str] = set()
         self._failure: BaseException | None = None
         self.use_theme(launch.theme)
 
@@ -162,20 +151,14 @@ class KmsApp(Gate):
             self._main.sync()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Refuse Textual's own screenshot action, and all but leaving while locked."""
-        if action == "screenshot":
+        """Refuse Textual's own screenshot action, and every command while locked."""
+        if action == "screenshot" or (action == "press" and self.locked):
             return False
-        if action == "press" and self.locked:
-            return parameters == ("ctrl+q",)
         return super().check_action(action, parameters)
 
-    async def action_press(self, key: str) -> None:
+    def action_press(self, key: str) -> None:
         """Carry out a command whose keys work over dialogs."""
-        command = by_key(COMMANDS, key, [Scope.GLOBAL])
-        if self.locked:
-            await self.action_quit()
-        elif command is not None:
-            self.perform(command)
+        self.shell.press(key)
 
     def perform(self, command: Command, argument: str = "") -> None:
         """Carry a command out, or say on the result line why not; a running one runs once.
@@ -184,30 +167,7 @@ class KmsApp(Gate):
             command: From the table.
             argument: What followed the verb.
         """
-        reason = refusal(command, self.main.context())
-        handler = self.main.handler(command) or self.shell.handler(command)
-        if reason is None and handler is None:
-            reason = "not here; open the place it belongs to"
-        if reason is not None:
-            title = command.title.removesuffix("…")
-            self.main.say(text.template("[b]$title[/]  [$warn]$why[/]", title=title, why=reason))
-        elif handler is not None and command.id not in self._busy:
-            self._busy.add(command.id)
-            self.run_worker(self._carry_out(command, handler, argument), group=COMMANDS_GROUP)
-
-    async def _carry_out(
-        self, command: Command, handler: Callable[[str], Any], argument: str
-    ) -> None:
-        try:
-            result = handler(argument)
-            if inspect.isawaitable(result):
-                await result
-        except KmsError as error:
-            self.tell(Outcome(command.title.removesuffix("…"), "", "", error))
-        finally:
-            self._busy.discard(command.id)
-        if self._main is not None:
-            self._main.sync()
+        self.shell.perform(command, argument)
 
     def _handle_exception(self, error: Exception) -> None:
         """Remember what failed, for the report."""

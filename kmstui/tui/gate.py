@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.app import SystemCommand
 from textual.screen import Screen
 
 from kmstui.core.errors import KeystoreLockedError, KmsError
-from kmstui.core.secret import Secret
 from kmstui.tui import text
 from kmstui.tui.appearance import Appearance
-from kmstui.tui.calls import Caller, Outcome
-from kmstui.tui.chrome.standing import Standing, standing_of
-from kmstui.tui.idle import IdleTimer
+from kmstui.tui.idle import IDLE_SETTING, IdleTimer
 from kmstui.tui.lockscreen import LockScreen
 
 if TYPE_CHECKING:
-    from kmstui.tui.launch import Door, Launch, Session
+    from kmstui.core.secret import Secret
+    from kmstui.tui.calls import Caller, Outcome
+    from kmstui.tui.chrome.standing import Standing
+    from kmstui.tui.launch import Door, Launch, Onboarding, Session
     from kmstui.tui.main_screen import MainScreen
     from kmstui.tui.shell import Shell
 
@@ -34,6 +35,12 @@ COMMANDS_GROUP = "command"
 """Name of the worker group that carries commands out."""
 
 
+def _shell(app: Gate) -> Shell:
+    from kmstui.tui.shell import Shell  # noqa: PLC0415 - after the first frame
+
+    return Shell(cast(Any, app))
+
+
 class Gate(Appearance):
     """The part of the application that locks, unlocks, and shows things.
 
@@ -42,22 +49,28 @@ class Gate(Appearance):
     """
 
     DEFAULT_MODE = LOCKED
+    standing: Standing
 
     def __init__(self, launch: Launch) -> None:
         super().__init__()
         self.launch = launch
-        self.caller = Caller()
         self.idle = IdleTimer(launch.clock, launch.idle_lock)
         self.locked = True
         self.session: Session | None = None
-        self.standing = Standing()
         self.notices: list[Outcome | text.Content] = []
         self._main: MainScreen | None = None
         self._shell: Shell | None = None
         self._opening: asyncio.Future[Door] | None = None
         self.started = False
         self._principal = ""
-        self.add_mode(LOCKED, lambda: LockScreen(launch.location, training=launch.training))
+        self.add_mode(LOCKED, self._first_screen)
+
+    @cached_property
+    def caller(self) -> Caller:
+        """What makes the engine calls, in threads of its own."""
+        from kmstui.tui.calls import Caller  # noqa: PLC0415 - after the first frame
+
+        return Caller()
 
     @property
     def main(self) -> MainScreen:
@@ -95,10 +108,50 @@ class Gate(Appearance):
             self._opening = None
             raise
 
+    def _lock_screen(self) -> LockScreen:
+        return LockScreen(self.launch.location, training=self.launch.training)
+
+    def _first_screen(self) -> Screen[None]:
+        if self.launch.onboarding is None:
+            return self._lock_screen()
+        from kmstui.tui.onboarding.screen import OnboardingScreen  # noqa: PLC0415 - rarely shown
+
+        return OnboardingScreen(self.launch.onboarding, self.launch.location)
+
+    async def make(
+        self, onboarding: Onboarding, account: str, region: str, passphrase: Secret
+    ) -> tuple[Session, Secret]:
+        """Make a keystore and keep its engine; :meth:`enter` then shows the console.
+
+        Raises:
+            KmsError: It could not be made.
+        """
+        making = asyncio.ensure_future(
+            self.caller.run(onboarding.create, account, region, passphrase)
+        )
+
+        async def made() -> Door:
+            door: Door = (await making)[0]
+            return door
+
+        # Held from now on, so that leaving waits for it and gives the keystore back.
+        self._opening = asyncio.ensure_future(made())
+        await self.door()
+        _, session, code = await making
+        return session, code
+
+    async def enter(self, session: Session) -> None:
+        """Show the console to a session of a keystore that was just made."""
+        await self._enter(session)
+        await self.remove_mode(LOCKED)
+        self.add_mode(LOCKED, self._lock_screen)
+
     async def open_engine(self) -> None:
         """Open the engine, and sign in where nobody has to be asked."""
-        screen = cast(LockScreen, self.screen)
         self.started = True
+        if self.launch.onboarding is not None:
+            return
+        screen = cast(LockScreen, self.screen)
         try:
             door = await self.door()
             if self.launch.sign_in is not None:
@@ -130,7 +183,10 @@ class Gate(Appearance):
         if self._main is not None and self._principal != session.principal:
             await self._forget()
         self.session, self._principal = session, session.principal
+        if self._shell is None:
+            self._shell = _shell(self)
         await self.read_standing()
+        await self._read_idle_lock(session)
         self.locked = False
         self.idle.touch()
         if self._main is not None:
@@ -140,11 +196,22 @@ class Gate(Appearance):
             await self._build()
         self.main.sync()
 
+    async def _read_idle_lock(self, session: Session) -> None:
+        """Lock after as many minutes as the keystore's setting says, unless never is asked for."""
+        if self.launch.idle_lock is None:
+            return
+        try:
+            answer = await self.caller.fetch(await self.door(), session, "kmstui:GetSettings", {})
+        except KmsError as error:
+            self.notices.append(self.shell.refusal("GetSettings", error))
+            return
+        minutes = answer.get("Settings", {}).get(IDLE_SETTING)
+        if minutes is not None:
+            self.idle.limit_to(int(minutes))
+
     async def _build(self) -> None:
         from kmstui.tui.main_screen import MainScreen  # noqa: PLC0415 - after the first frame
-        from kmstui.tui.shell import Shell  # noqa: PLC0415 - after the first frame
 
-        self._shell = Shell(cast(Any, self))
         self._main = main = MainScreen()
         self.add_mode(MAIN, lambda: main)
         await self.switch_mode(MAIN)
@@ -166,7 +233,7 @@ class Gate(Appearance):
             try:
                 await view.refresh_data()
             except KmsError as error:
-                self.tell(Outcome("Refresh", "", "", error))
+                self.shell.refused("Refresh", error)
         self.main.sync()
 
     async def lock(self, reason: str) -> None:
@@ -248,4 +315,4 @@ class Gate(Appearance):
         session = self.session
         if session is not None:
             status = await self.caller.run((await self.door()).status)
-            self.standing = standing_of(session, status)
+            self.standing = self.shell.standing(session, status)

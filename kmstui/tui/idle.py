@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from kmstui.core.clock import HostClock
+if TYPE_CHECKING:
+    from kmstui.core.clock import HostClock
 
 WARNING = 60.0
 """Seconds before the lock from which the status strip counts down."""
+
+IDLE_SETTING = "idle-lock-minutes"
+"""The keystore's setting that says after how many minutes; 0 for never."""
 
 
 class IdleTimer:
@@ -22,6 +27,15 @@ class IdleTimer:
         self._clock = clock
         self._limit = limit
         self._touched = clock.boot()
+
+    def limit_to(self, minutes: int) -> None:
+        """Lock after so many minutes from now on; never if 0."""
+        self._limit = timedelta(minutes=minutes) if minutes else None
+
+    @property
+    def minutes(self) -> int:
+        """Minutes until the console locks; 0 if it never does."""
+        return int(self._limit.total_seconds() // 60) if self._limit is not None else 0
 
     def touch(self) -> None:
         """Start counting anew."""
@@ -43,5 +57,5 @@ class IdleTimer:
     @property
     def reason(self) -> str:
         """What the lock screen says afterwards."""
-        minutes = int(self._limit.total_seconds() // 60) if self._limit is not None else 0
-        return f"Locked after {minutes} minutes without a key."
+        unit = "minute" if self.minutes == 1 else "minutes"
+        return f"Locked after {self.minutes} {unit} without a key."

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Protocol
-
-from kmstui.core.clock import HostClock, SystemClock
-from kmstui.core.secret import Secret
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from kmstui.core.clock import HostClock
+    from kmstui.core.secret import Secret
     from kmstui.engine.status import EngineEvent, EngineStatus
 
 IDLE_LOCK = timedelta(minutes=5)
@@ -62,8 +61,35 @@ class Door(Protocol):
         """Call a listener for every event, from any thread; the answer ends that."""
 
 
+Made: TypeAlias = "tuple[Door, Session, Secret]"
+"""A keystore that was just created: its engine, the root user's session, the recovery code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarding:
+    """How to make a keystore where there is none.
+
+    Attributes:
+        account: The account id that is suggested: twelve digits.
+        region: The Region that is suggested.
+        create: Makes the keystore for an account, a Region and a passphrase; called in a thread.
+        pick: Picks two different groups of a recovery code of so many, to be asked back.
+    """
+
+    account: str
+    region: str
+    create: Callable[[str, str, Secret], Made]
+    pick: Callable[[int], tuple[int, int]]
+
+
 def _never() -> bool:
     return False
+
+
+def _system_clock() -> HostClock:
+    from kmstui.core.clock import SystemClock  # noqa: PLC0415 - only what a start needs
+
+    return SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +108,18 @@ class Launch:
         ticking: Whether the shared one-second tick runs; tests tick by hand.
         greeting: One line shown after signing in.
         start: Id of the place shown after signing in.
+        onboarding: How to make a keystore, where there is none yet; None where there is one.
     """
 
     open_engine: Callable[[], Door]
     location: str
     training: bool = False
     sign_in: Callable[[Door], Session] | None = None
-    clock: HostClock = field(default_factory=SystemClock)
+    clock: HostClock = field(default_factory=_system_clock)
     idle_lock: timedelta | None = IDLE_LOCK
     serving: Callable[[], bool] = _never
     theme: str = ""
     ticking: bool = True
     greeting: str = ""
     start: str = "home"
+    onboarding: Onboarding | None = None

@@ -16,11 +16,11 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from kmstui.core.errors import KmsError
-from kmstui.core.secret import Secret
 from kmstui.tui import text
 from kmstui.tui.chrome.hints import hints
 
 if TYPE_CHECKING:
+    from kmstui.core.secret import Secret
     from kmstui.tui.app import KmsApp
 
 
@@ -56,6 +56,7 @@ class LockScreen(Screen[None]):
                 yield Input(password=True, id="passphrase", compact=True)
             yield Static(text.literal(""), id="reason")
             yield Static(text.literal(""), id="error")
+            yield Static(text.literal("The recovery code opens it too.", "$muted"), id="also")
             yield Static(
                 hints(("enter", "unlock"), ("ctrl+q", "quit")),
                 id="keys",
@@ -88,6 +89,8 @@ class LockScreen(Screen[None]):
         field = event.input
         if not field.value or field.disabled:
             return
+        from kmstui.core.secret import Secret  # noqa: PLC0415 - after the first frame
+
         passphrase = Secret.from_text(field.value)
         field.clear()
         field.disabled = True

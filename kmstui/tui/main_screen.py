@@ -19,6 +19,7 @@ from kmstui.tui.chrome.bottom import Footer, ResultLine
 from kmstui.tui.chrome.top import PlaceNav, TopBar
 from kmstui.tui.command_table import COMMANDS
 from kmstui.tui.commands import Command, Context, by_key
+from kmstui.tui.modal import OVER
 from kmstui.tui.navigation import Stage
 from kmstui.tui.place import View, place, scopes_of
 
@@ -38,7 +39,7 @@ def bindings() -> list[BindingType]:
     keys = {
         key for command in COMMANDS if not (command.native or command.over) for key in command.keys
     }
-    return [Binding(key, f"press('{key}')", show=False) for key in sorted(keys)]
+    return [*OVER, *(Binding(key, f"press('{key}')", show=False) for key in sorted(keys))]
 
 
 class MainScreen(Screen[None]):

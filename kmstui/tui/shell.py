@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kmstui.core.errors import UsageError
+from kmstui.core.errors import KmsError, UsageError
 from kmstui.tui import text
+from kmstui.tui.calls import Outcome
 from kmstui.tui.chrome.chooser import Invocation, action_menu, command_bar, palette
 from kmstui.tui.chrome.help import HelpScreen
 from kmstui.tui.chrome.panels import EchoPanel, MessagePanel
-from kmstui.tui.commands import Command
+from kmstui.tui.chrome.standing import Standing, standing_of
+from kmstui.tui.command_table import COMMANDS
+from kmstui.tui.commands import Command, Scope, by_key, refusal
 from kmstui.tui.dialogs.choice import Choice, Choose
 from kmstui.tui.dialogs.confirm import ConfirmTyped
 from kmstui.tui.dialogs.refusal import WhyDialog
+from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.place import Route, place
 from kmstui.tui.themes import load_themes
 
 if TYPE_CHECKING:
+    from kmstui.engine.status import EngineStatus
     from kmstui.tui.app import KmsApp
+    from kmstui.tui.launch import Session
 
 _TIME = re.compile(r"(?:(\d{1,5})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?")
 
@@ -49,6 +56,51 @@ class Shell:
 
     def __init__(self, app: KmsApp) -> None:
         self._app = app
+        self._busy: set[str] = set()
+
+    def standing(self, session: Session, status: EngineStatus) -> Standing:
+        """Put together what the status strip shows."""
+        return standing_of(session, status)
+
+    def refused(self, what: str, error: KmsError) -> None:
+        """Tell that something of the console's own was refused."""
+        self._app.tell(self.refusal(what, error))
+
+    @staticmethod
+    def refusal(what: str, error: KmsError) -> Outcome:
+        """Write a refusal of something that is no call of its own."""
+        return Outcome(what.removesuffix("…"), "", "", error)
+
+    def press(self, key: str) -> None:
+        """Carry out a command whose keys work everywhere."""
+        command = by_key(COMMANDS, key, [Scope.GLOBAL])
+        if command is not None:
+            self.perform(command)
+
+    def perform(self, command: Command, argument: str = "") -> None:
+        """Carry a command out, or say on the result line why not; a running one runs once."""
+        main = self._app.main
+        reason = refusal(command, main.context())
+        handler = main.handler(command) or self.handler(command)
+        if reason is None and handler is None:
+            reason = "not here; open the place it belongs to"
+        if reason is not None:
+            title = command.title.removesuffix("…")
+            main.say(text.template("[b]$title[/]  [$warn]$why[/]", title=title, why=reason))
+        elif handler is not None and command.id not in self._busy:
+            self._busy.add(command.id)
+            self._app.run_worker(self._work(command, handler, argument), group=COMMANDS_GROUP)
+
+    async def _work(self, command: Command, handler: Callable[[str], Any], argument: str) -> None:
+        try:
+            result = handler(argument)
+            if inspect.isawaitable(result):
+                await result
+        except KmsError as error:
+            self.refused(command.title, error)
+        finally:
+            self._busy.discard(command.id)
+        self._app.main.sync()
 
     def handler(self, command: Command) -> Callable[[str], Any] | None:
         """Return what carries a command out, or None if no part of the shell does."""

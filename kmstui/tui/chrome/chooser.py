@@ -15,7 +15,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -32,6 +31,7 @@ from kmstui.tui.commands import (
     offered,
     refusal,
 )
+from kmstui.tui.modal import Modal
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.safe_input import SafeInput
 
@@ -96,7 +96,7 @@ def row(command: Command, context: Context, width: int, *, by_verb: bool) -> Con
     ).truncate(max(width, 0), ellipsis=True)
 
 
-class Chooser(ModalScreen[Invocation | None]):
+class Chooser(Modal[Invocation | None]):
     """A field and the commands that match it.
 
     Args:

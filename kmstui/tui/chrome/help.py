@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from kmstui.tui import text
 from kmstui.tui.chrome.hints import hints
 from kmstui.tui.command_table import COMMANDS
 from kmstui.tui.commands import Command, Context, Scope, keys_shown, refusal
+from kmstui.tui.modal import Modal
 from kmstui.tui.text import Content
 
 _SKIPPED = "place-"
@@ -56,7 +56,7 @@ def entry(command: Command, context: Context, width: int) -> Content:
     return line.truncate(width, ellipsis=True)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     """Lists what can be done.
 
     Args:

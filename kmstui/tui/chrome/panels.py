@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,12 +16,13 @@ from kmstui.tui import text
 from kmstui.tui.calls import Outcome
 from kmstui.tui.chrome.bottom import outcome_line
 from kmstui.tui.chrome.hints import hint
+from kmstui.tui.modal import Modal
 from kmstui.tui.text import Content
 
 _NOTICE_WIDTH = 200
 
 
-class Panel(ModalScreen[None]):
+class Panel(Modal[None]):
     """A list over a view, newest first.
 
     Args:

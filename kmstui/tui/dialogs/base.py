@@ -16,11 +16,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from kmstui.tui.commands import Scope
+from kmstui.tui.modal import Modal
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.safe_input import SafeInput
 
@@ -56,7 +56,7 @@ class Answer(Generic[T]):
     tone: Tone = Tone.SAFE
 
 
-class Dialog(ModalScreen[T | None], Generic[T]):
+class Dialog(Modal[T | None], Generic[T]):
     """A question.
 
     A subclass yields its widgets from :meth:`body` and, if the answers are not enough, overrides
