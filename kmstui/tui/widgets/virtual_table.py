@@ -149,6 +149,11 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
         return None if self._cursor_key is None else self._model.row(self._cursor_key)
 
     @property
+    def cursor_index(self) -> int:
+        """Where the cursor is among the visible rows, 0 at the top."""
+        return self._cursor
+
+    @property
     def marked(self) -> frozenset[str]:
         """Keys of all marked rows, visible or not."""
         return self._model.marks
@@ -157,6 +162,10 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
     def marked_visible(self) -> list[str]:
         """Keys of the rows a bulk command acts on: marked and visible, in the order shown."""
         return self._model.marked_visible()
+
+    def visible_keys(self) -> list[str]:
+        """Return the keys of the visible rows, in the order shown."""
+        return self._model.visible_keys()
 
     @property
     def dropped_columns(self) -> int:

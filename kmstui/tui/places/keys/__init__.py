@@ -6,5 +6,13 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="keys",
-    views={"": ViewSpec("kmstui.tui.places.keys.view:KeysView")},
+    views={
+        "": ViewSpec("kmstui.tui.places.keys.view:KeysView"),
+        "deletions": ViewSpec("kmstui.tui.places.keys.deletions:DeletionsView", root=True),
+        "rotation": ViewSpec("kmstui.tui.places.keys.rotation:RotationView", root=True),
+        "aliases": ViewSpec("kmstui.tui.places.keys.aliases:AliasesView", root=True),
+        "key": ViewSpec("kmstui.tui.places.keys.detail.view:KeyView"),
+        "create": ViewSpec("kmstui.tui.places.keys.create.view:CreateView"),
+        "create-options": ViewSpec("kmstui.tui.places.keys.create.wizard:WizardView"),
+    },
 )

@@ -114,9 +114,15 @@ class Roster:
         return self._index[arn]
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call a listener for every change; the answer ends that."""
+        """Call a listener for every change; the answer ends that, and reading with the last one."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def forget() -> None:
+            self._listeners.remove(listener)
+            if not self._listeners:
+                self._close()
+
+        return forget
 
     async def load(self) -> None:
         """Read the first page now and the rest in the background; does nothing if it has begun."""
@@ -261,10 +267,10 @@ class Roster:
         except KmsError as error:
             self._failed(error)
 
-    def close(self) -> None:
-        """Read no more and hear no more events."""
+    def _close(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
+            self._reading = None
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None

@@ -1,0 +1,136 @@
+"""What the commands on keys do in the place's lists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from kmstui.core.errors import UsageError
+from kmstui.tui import text, timefmt
+from kmstui.tui.dialogs.choice import Prompt
+from kmstui.tui.filter_fields import Row
+from kmstui.tui.keys_model import KeySummary
+from kmstui.tui.place import Route
+from kmstui.tui.places.keys import actions, copying, export
+from kmstui.tui.places.keys.listing import ListView
+
+
+class KeyCommands(ListView[Row]):
+    """A list whose rows are about keys."""
+
+    def one(self) -> KeySummary:
+        """Return the key under the cursor.
+
+        Raises:
+            UsageError: There is none.
+        """
+        row = self.table.cursor_row
+        if row is None:
+            raise UsageError("No key is selected.")
+        return self.key_of(row)
+
+    async def do_open(self, _argument: str) -> None:
+        """Show the page of the key under the cursor."""
+        await self.open_key(self.one())
+
+    def do_mark(self, _argument: str) -> None:
+        """Mark the row, or take its mark."""
+        self.table.action_toggle_mark()
+
+    def do_mark_range(self, _argument: str) -> None:
+        """Begin or end a range."""
+        self.table.action_toggle_range()
+
+    def do_mark_all(self, _argument: str) -> None:
+        """Mark what is shown."""
+        self.table.action_mark_visible()
+
+    async def do_create_key(self, _argument: str) -> None:
+        """Show the page that creates a key."""
+        await self.console.go(Route("keys", "create"))
+
+    async def do_toggle_key(self, _argument: str) -> None:
+        """Ask, then disable or enable."""
+        keys, skipped = self.targets()
+        await actions.toggle(self.console, keys, skipped)
+
+    async def do_schedule_deletion(self, _argument: str) -> None:
+        """Ask, then schedule deletion or disable instead."""
+        keys, skipped = self.targets()
+        await actions.schedule_deletion(self.console, keys, skipped)
+
+    async def do_keep_key(self, _argument: str) -> None:
+        """Ask, then cancel deletion."""
+        keys, skipped = self.targets()
+        await actions.keep(self.console, keys, skipped)
+
+    async def do_copy(self, _argument: str) -> None:
+        """Ask what to copy, and copy it."""
+        keys, _ = self.targets()
+        await copying.copy_keys(self.console, keys)
+
+    async def do_raw(self, _argument: str) -> None:
+        """Show the key as AWS answers it."""
+        await copying.show_json(self.console, self.one())
+
+    async def do_try_it(self, _argument: str) -> None:
+        """Show the try-it tab of the key's page."""
+        await self._on_page("tab", "try-it")
+
+    async def do_edit_description(self, argument: str) -> None:
+        """Change the description, on the key's page."""
+        await self._on_page("edit_description", argument)
+
+    async def do_edit_tags(self, argument: str) -> None:
+        """Change the tags, on the key's page."""
+        await self._on_page("edit_tags", argument)
+
+    async def do_alias_add(self, argument: str) -> None:
+        """Add an alias, on the key's page."""
+        await self._on_page("alias_add", argument)
+
+    async def do_alias_move(self, argument: str) -> None:
+        """Move an alias, on the key's page."""
+        await self._on_page("alias_move", argument)
+
+    async def do_alias_remove(self, argument: str) -> None:
+        """Remove an alias, on the key's page."""
+        await self._on_page("alias_remove", argument)
+
+    async def _on_page(self, name: str, argument: str) -> None:
+        page = await self.open_key(self.one())
+        handler: Any = getattr(page, f"do_{name}")
+        result = handler(argument)
+        if result is not None:
+            await result
+
+    async def do_export_list(self, argument: str) -> None:
+        """Write the keys shown to a file."""
+        order = self.neighbours()
+        keys = [key for arn in order if (key := self.roster.get(arn)) is not None]
+        typed: str | None = argument
+        if not typed:
+            typed = await self.console.ask(_ask_for_file(len(keys), self.now))
+        if typed:
+            path = await self.console.caller.run(export.write, typed, keys)
+            self.console.main.say(
+                text.template(
+                    "[$ok]✓[/] Wrote $count to [b]$path[/] [$muted]only you can read it[/]",
+                    count=text.plural(len(keys), "key"),
+                    path=str(path),
+                )
+            )
+
+
+def _ask_for_file(count: int, now: datetime) -> Prompt:
+    return Prompt(
+        text.template("Export $count", count=text.plural(count, "key")),
+        text.literal("File, ending in .csv or .json", "$muted"),
+        text.literal("Write"),
+        value=f"keys-{timefmt.day(now)}.csv",
+        check=export.problem,
+        message=text.literal(
+            "What the list shows now goes to a new file that only you can read. It holds names, "
+            "descriptions and tags, and no key material."
+        ),
+    )

@@ -1,0 +1,452 @@
+"""The base of the place's lists: the roster's rows, filter, sort, and what commands act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Generic
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.widget import Widget
+
+from kmstui.core.errors import FilterError, UsageError
+from kmstui.tui import text
+from kmstui.tui.commands import Scope, Subject
+from kmstui.tui.filter_fields import Field, Row
+from kmstui.tui.filter_index import FilterIndex
+from kmstui.tui.filtering import Filter, compile_filter
+from kmstui.tui.keys_model import KeySummary
+from kmstui.tui.place import Route, View
+from kmstui.tui.places.keys.actions import account_time
+from kmstui.tui.places.keys.filter_bar import FilterBar
+from kmstui.tui.places.keys.roster import Change, Kind, Roster, roster_of
+from kmstui.tui.places.keys.view_strip import NAMES, ViewStrip
+from kmstui.tui.places.keys.wording import LeftOut
+from kmstui.tui.text import Content
+from kmstui.tui.widgets.columns import Column
+from kmstui.tui.widgets.table_messages import (
+    MarksChanged,
+    RowHighlighted,
+    RowSelected,
+    SortRequested,
+)
+from kmstui.tui.widgets.virtual_table import VirtualTable
+
+SORTED_UP_TO = 2_000
+"""Keys up to which a list that is read in full sorts itself before anybody asks."""
+
+
+class ListView(View, Generic[Row]):
+    """A list made of the roster's keys.
+
+    A subclass says which rows a key makes (:meth:`derive`), how they are told apart
+    (:meth:`row_key`), whose key a row is (:meth:`key_of`), and what their columns, fields and
+    sort keys are.
+    """
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.LIST, Scope.KEYS)
+    STYLES = Path(__file__).with_name("list.tcss")
+    FIRST_SORT: ClassVar[str] = ""
+
+    def __init__(self, route: Route) -> None:
+        super().__init__(route)
+        self._filter: Filter[Row] = Filter((), {})
+        self._index: FilterIndex[Row] = FilterIndex(self.fields())
+        self._rows: list[Row] = []
+        self._order: list[int] | None = None
+        self._sort: tuple[str, bool] | None = None
+        self._chosen_sort = False
+        self._stale = False
+        self._untouched = True
+        self._many: Subject | None = None
+        self._forget: Callable[[], None] | None = None
+
+    def columns(self) -> Sequence[Column[Row]]:
+        """Return the columns."""
+        raise NotImplementedError
+
+    def fields(self) -> Sequence[Field[Row]]:
+        """Return what the filter can ask."""
+        raise NotImplementedError
+
+    def sorts(self) -> Mapping[str, Callable[[Row], Any]]:
+        """Return what each column sorts by."""
+        raise NotImplementedError
+
+    def derive(self, keys: Sequence[KeySummary]) -> Sequence[Row]:
+        """Return the rows that keys make."""
+        raise NotImplementedError
+
+    def row_key(self, row: Row) -> str:
+        """Return the stable name of a row."""
+        raise NotImplementedError
+
+    def key_of(self, row: Row) -> KeySummary:
+        """Return the key that a row is about."""
+        raise NotImplementedError
+
+    def empty(self) -> Content:
+        """Say that there is nothing, and what to do about it."""
+        raise NotImplementedError
+
+    def beside(self) -> Widget | None:
+        """Return what stands beside the table, if anything."""
+        return None
+
+    def compose(self) -> ComposeResult:
+        """Lay out the views, the filter, the table and what stands beside it."""
+        yield ViewStrip(self.route.view)
+        yield FilterBar()
+        with Container(id="body"):
+            yield VirtualTable[Row](self.columns(), empty=text.literal(""), id="table")
+            beside = self.beside()
+            if beside is not None:
+                yield beside
+
+    @property
+    def table(self) -> VirtualTable[Row]:
+        """The table."""
+        return self.query_one("#table", VirtualTable)
+
+    @property
+    def bar(self) -> FilterBar:
+        """The filter's field."""
+        return self.query_one(FilterBar)
+
+    @property
+    def roster(self) -> Roster:
+        """The keys behind the list."""
+        return roster_of(self.console)
+
+    @property
+    def now(self) -> datetime:
+        """The account's time."""
+        return account_time(self.console)
+
+    @property
+    def masked(self) -> bool:
+        """Whether names are hidden."""
+        return self.console.masked
+
+    async def on_mount(self) -> None:
+        """Listen to the roster and read what is not read yet."""
+        await self.prepare()
+        self._forget = self.roster.listen(self._roster_changed)
+        self._rebuild()
+        self.run_worker(self.roster.load(), group="first-page")
+
+    async def prepare(self) -> None:
+        """Read what rows depend on besides the keys."""
+
+    def on_unmount(self) -> None:
+        """Stop listening; without a listener the roster stops reading."""
+        if self._forget is not None:
+            self._forget()
+
+    def focus_first(self) -> None:
+        """Focus the rows, brought up to date if they changed while another view was shown."""
+        if self._stale:
+            self._rebuild()
+        self.table.focus(scroll_visible=False)
+
+    def focus_rest(self) -> None:
+        """Focus the rows after `esc` in the filter's field."""
+        self.bar.rest()
+        self.table.focus(scroll_visible=False)
+
+    async def refresh_data(self) -> None:
+        """Read the keys again."""
+        await self.roster.reload()
+
+    def mask_changed(self) -> None:
+        """Repaint every row and what stands beside them."""
+        self.table.repaint()
+
+    def tick(self) -> None:
+        """Repaint what the time changes."""
+        self.table.repaint()
+
+    def step_back(self) -> bool:
+        """Undo a range, the filter, the marks; then leave a view that is not the first."""
+        if self.bar.query_text:
+            self.bar.set("")
+            return True
+        if self.table.step_back():
+            return True
+        if self.route.view:
+            self.console.run_worker(self.console.go(Route("keys")), group="go")
+            return True
+        return False
+
+    @property
+    def note(self) -> Content:
+        """How many rows there are, are shown, are marked, and how far reading is."""
+        roster, table = self.roster, self.table
+        parts = []
+        if marks := len(table.marked):
+            hidden = marks - (self._subject_of_many().count if self._filter else marks)
+            said = f"{marks:,} marked" + (f", {hidden:,} hidden" if hidden else "")
+            parts.append(text.literal(said, "$key-accent"))
+        if self._filter:
+            parts.append(text.literal(f"{table.visible_count:,} of {table.row_count:,}"))
+        elif roster.complete:
+            parts.append(self.count())
+        if not roster.complete and roster.error is None:
+            done, total = len(roster.keys), roster.total
+            parts.append(text.literal(f"reading {done:,} of {total:,}", "$muted"))
+        return text.join(parts, " · ")
+
+    def count(self) -> Content:
+        """Say how many rows there are."""
+        return text.plural(self.table.row_count, "key")
+
+    @property
+    def subject(self) -> Subject | None:
+        """The marked rows that are shown; without marks the row under the cursor."""
+        if self.table.marked:
+            many = self._subject_of_many()
+            return many if many.count else None
+        row = self.table.cursor_row
+        return None if row is None else self.key_of(row).subject
+
+    def _subject_of_many(self) -> Subject:
+        if self._many is None:
+            keys = self._marked_keys()
+            self._many = Subject(
+                kind="key",
+                identity=keys[0].arn if len(keys) == 1 else "",
+                label=keys[0].label if len(keys) == 1 else f"{len(keys):,} keys",
+                states=tuple({key.state for key in keys}),
+                count=len(keys),
+                aws_managed=bool(keys) and all(key.aws_managed for key in keys),
+            )
+        return self._many
+
+    def _marked_keys(self) -> list[KeySummary]:
+        keys = (self.key_of(self.table.row(name)) for name in self.table.marked_visible)
+        return list({key.arn: key for key in keys}.values())
+
+    def targets(self) -> tuple[list[KeySummary], list[LeftOut]]:
+        """Return the keys a command acts on, and the marked ones it leaves out because hidden.
+
+        Raises:
+            UsageError: Rows are marked and none of them is shown.
+        """
+        table = self.table
+        if not table.marked:
+            row = table.cursor_row
+            return ([] if row is None else [self.key_of(row)]), []
+        keys = self._marked_keys()
+        if not keys:
+            raise UsageError(
+                "The filter hides every marked row.", hint="esc shows them, or takes the marks."
+            )
+        hidden = sorted(table.marked.difference(table.marked_visible))
+        reason = "is marked but the filter hides it"
+        return keys, [LeftOut(self.key_of(table.row(each)).label, reason) for each in hidden]
+
+    def neighbours(self) -> list[str]:
+        """Return the ARNs of the keys in the order shown."""
+        table = self.table
+        rows = (self.key_of(table.row(name)) for name in table.visible_keys())
+        return list(dict.fromkeys(key.arn for key in rows))
+
+    def _roster_changed(self, change: Change) -> None:
+        if change.kind is Kind.SETTLED:
+            self._settle()
+        elif not self.display:
+            self._stale = True
+        elif change.kind is Kind.RESET:
+            self._rebuild()
+        elif change.kind is Kind.ADDED:
+            self._add(self.derive(change.keys))
+        else:
+            self._update(change.keys)
+        self._told()
+
+    def _told(self) -> None:
+        self._many = None
+        if self.is_mounted:
+            strip = self.query_one(ViewStrip)
+            if self.roster.complete:
+                strip.pending = sum(1 for key in self.roster.keys if key.pending)
+            if self.display:
+                self.after_change()
+                self.console.main.sync()
+
+    def after_change(self) -> None:
+        """Bring what stands beside the table up to date."""
+
+    def _update(self, keys: Sequence[KeySummary]) -> None:
+        """Bring rows up to date whose keys changed; everything, unless a key is a row."""
+        del keys
+        self._rebuild()
+
+    def _add(self, rows: Sequence[Row]) -> None:
+        start = len(self._rows)
+        self._rows.extend(rows)
+        self._index.extend(rows)
+        self.table.extend_rows(rows, [self.row_key(row) for row in rows])
+        if self._order is not None:
+            # What is still being read stands below until all of it can be sorted.
+            self._order.extend(range(start, len(self._rows)))
+            self._index.set_order(self._order)
+        if self._order is not None or self._filter:
+            self._show()
+
+    def _rebuild(self) -> None:
+        """Make every row again; cursor and marks follow their rows."""
+        self._stale = False
+        self._rows = list(self.derive(self.roster.keys))
+        self._index.set_rows(self._rows)
+        self.table.set_rows(self._rows, [self.row_key(row) for row in self._rows])
+        self._arrange()
+
+    def _settle(self) -> None:
+        if self._stale and self.display:
+            self._rebuild()
+        elif not self._stale:
+            top = self.table.cursor_index == 0
+            self._arrange()
+            if self._untouched and top:
+                # Sorting for the first time would carry the cursor off with its row.
+                self.table.action_first()
+            self._untouched = False
+
+    def _arrange(self) -> None:
+        """Sort, filter and show."""
+        if not self._chosen_sort and self.FIRST_SORT:
+            small = self.roster.complete and len(self._rows) <= SORTED_UP_TO
+            self._sort = (self.FIRST_SORT, False) if small else None
+        self._order = None
+        if self._sort is not None:
+            column, descending = self._sort
+            get = self.sorts()[column]
+            cells = [get(row) for row in self._rows]
+            self._order = sorted(range(len(cells)), key=cells.__getitem__, reverse=descending)
+        self._index.set_order(self._order)
+        self.table.set_sort(
+            None if self._sort is None else self._sort[0],
+            descending=self._sort is not None and self._sort[1],
+        )
+        self._show()
+
+    def _show(self) -> None:
+        shown = self._index.apply(self._filter)
+        self.table.set_visible(shown)
+        self.table.set_empty(self._nothing())
+        self._many = None
+        if self._filter:
+            self.bar.report(self.table.visible_count, self.table.row_count)
+
+    def _nothing(self) -> Content:
+        if self._filter:
+            return text.lines(
+                text.literal("Nothing here matches the filter."),
+                text.literal(""),
+                text.literal("esc clears it", "$muted"),
+            )
+        if self.roster.error is not None:
+            return text.lines(
+                text.literal(self.roster.error.message or self.roster.error.code, "$danger"),
+                text.literal(""),
+                text.literal("f5 reads again", "$muted"),
+            )
+        return self.empty() if self.roster.complete else text.literal("Reading…", "$muted")
+
+    @on(FilterBar.Asked)
+    def _asked(self, event: FilterBar.Asked) -> None:
+        event.stop()
+        try:
+            self._filter = compile_filter(event.query_text, self.fields(), now=self.now)
+        except FilterError as error:
+            self.bar.complain(error)
+            return
+        self._show()
+        self.bar.report(self.table.visible_count, self.table.row_count)
+        self._told()
+
+    @on(FilterBar.Left)
+    def _left(self, event: FilterBar.Left) -> None:
+        event.stop()
+        self.focus_rest()
+
+    @on(ViewStrip.Chosen)
+    async def _view_chosen(self, event: ViewStrip.Chosen) -> None:
+        event.stop()
+        await self.console.go(Route("keys", event.view))
+
+    @on(RowHighlighted)
+    def _cursor_moved(self, event: RowHighlighted) -> None:
+        event.stop()
+        self.after_change()
+        self.console.main.sync()
+
+    @on(MarksChanged)
+    def _marks_changed(self, event: MarksChanged) -> None:
+        event.stop()
+        self._many = None
+        self.after_change()
+        self.console.main.sync()
+
+    @on(RowSelected)
+    async def _row_opened(self, event: RowSelected) -> None:
+        event.stop()
+        await self.open_key(self.key_of(self.table.row(event.key)))
+
+    @on(SortRequested)
+    def _title_clicked(self, event: SortRequested) -> None:
+        event.stop()
+        self.sort_by(event.column, descending=self._sort == (event.column, False))
+
+    def sort_by(self, column: str, *, descending: bool = False) -> None:
+        """Sort by a column from now on."""
+        self._sort, self._chosen_sort = (column, descending), True
+        self._arrange()
+
+    async def open_key(self, key: KeySummary) -> View:
+        """Show a key's page."""
+        return await self.console.go(Route("keys", "key", key.arn))
+
+    def do_filter(self, argument: str) -> None:
+        """Ask for a filter, or set the one given."""
+        if argument:
+            self.bar.set(argument)
+        else:
+            self.bar.start()
+
+    def do_sort(self, argument: str) -> None:
+        """Sort by the column named, or by the next one."""
+        wanted = argument.strip().lower()
+        name, sorts = wanted.removeprefix("-"), list(self.sorts())
+        if name:
+            column = next((each for each in sorts if each.startswith(name)), None)
+            if column is None:
+                raise UsageError(
+                    f"No column is called {name}.", hint=f"There are {', '.join(sorts)}."
+                )
+            self.sort_by(column, descending=wanted.startswith("-"))
+        elif self._sort is None:
+            self.sort_by(sorts[0])
+        elif not self._sort[1]:
+            self.sort_by(self._sort[0], descending=True)
+        else:
+            self.sort_by(sorts[(sorts.index(self._sort[0]) + 1) % len(sorts)])
+        if self._sort is not None:
+            way = "descending" if self._sort[1] else "ascending"
+            self.console.main.say(text.literal(f"Sorted by {self._sort[0]}, {way}", "$muted"))
+
+    async def do_next_tab(self, _argument: str) -> None:
+        """Show the next view."""
+        await self._beside_view(1)
+
+    async def do_previous_tab(self, _argument: str) -> None:
+        """Show the view before."""
+        await self._beside_view(-1)
+
+    async def _beside_view(self, by: int) -> None:
+        at = NAMES.index(self.route.view)
+        await self.console.go(Route("keys", NAMES[(at + by) % len(NAMES)]))
