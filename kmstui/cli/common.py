@@ -46,7 +46,7 @@ def passphrase_option(function: _F) -> _F:
 
 def keystore_path(given: Path | None) -> Path:
     """Return the keystore to use: the one given, else the user's own."""
-    from kmstui.engine.host import default_keystore_dir
+    from kmstui.core.locations import default_keystore_dir
 
     return given if given is not None else default_keystore_dir()
 

@@ -1,35 +1,13 @@
-"""``kmstui`` and ``kmstui demo``: the verbs that open the console."""
+"""``kmstui demo``."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from kmstui.cli.common import keystore_option, keystore_path
-from kmstui.core.errors import KeystoreMissingError, UsageError
-
-
-def open_console(keystore: Path | None) -> None:
-    """Open the console on a keystore; onboarding if there is none."""
-    from kmstui.engine.opening import keystore_exists
-
-    directory = keystore_path(keystore)
-    _require_terminal()
-    if not keystore_exists(directory):
-        raise KeystoreMissingError(f"There is no keystore in {directory}.")
-    from kmstui.cli.starting import console_launch
-    from kmstui.tui.run import run_console
-
-    raise SystemExit(run_console(console_launch(directory)))
-
-
-def _require_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError(
-            "The console needs a terminal.", hint="Without one, use `kmstui call` and its kin."
-        )
+from kmstui.cli.common import keystore_option
+from kmstui.cli.opening import require_terminal
 
 
 @click.command()
@@ -41,10 +19,11 @@ def demo(keystore: Path | None, seed: int, *, reset: bool) -> None:
 
     A year of a small company's keys, on a clock that you can move. Nothing in it is secret.
     """
+    from kmstui.core.locations import default_demo_dir
     from kmstui.engine import Host
-    from kmstui.engine.demo import default_demo_dir, ensure_demo
+    from kmstui.engine.demo import ensure_demo
 
-    _require_terminal()
+    require_terminal()
     directory = keystore or default_demo_dir(seed)
     ensure_demo(directory, Host.system("kmstui demo"), seed=seed, reset=reset)
     from kmstui.cli.starting import demo_launch

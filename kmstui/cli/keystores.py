@@ -53,8 +53,9 @@ def init(
 ) -> None:
     """Create a keystore and show its recovery code once."""
     from kmstui.core.errors import KeystoreExistsError
+    from kmstui.core.locations import keystore_exists
     from kmstui.engine import Engine, Host
-    from kmstui.engine.opening import NewKeystore, keystore_exists
+    from kmstui.engine.opening import NewKeystore
     from kmstui.hsm import DEFAULT, STRONG
 
     outer = ctx.obj or {}

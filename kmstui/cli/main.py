@@ -64,12 +64,12 @@ def cli(ctx: click.Context, keystore: Path | None, passphrase_file: Path | None)
     """
     ctx.obj = {"keystore": keystore, "passphrase_file": passphrase_file}
     if ctx.invoked_subcommand is None:
-        from kmstui.cli.console import open_console
+        from kmstui.cli.opening import open_console
 
         open_console(keystore)
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def run(arguments: list[str]) -> Any:
     """Run the program; errors go to standard error with a hint and an exit code."""
     try:
         return cli.main(args=arguments, prog_name="kmstui", standalone_mode=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kmstui.tui.launch import Door, Launch, Session
+from kmstui.tui.launch import Door, Launch, Onboarding, Session
 
 if TYPE_CHECKING:
+    from kmstui.core.secret import Secret
     from kmstui.engine import Engine
+    from kmstui.engine import Session as EngineSession
 
 DEMO_GREETING = "A demo: move its clock with :warp 8d, undo it all with :reset, lock with ctrl+l."
 
@@ -16,6 +19,37 @@ DEMO_GREETING = "A demo: move its clock with :warp 8d, undo it all with :reset, 
 def console_launch(directory: Path) -> Launch:
     """Return how to open the console on a keystore."""
     return Launch(open_engine=lambda: _engine(directory, "kmstui"), location=str(directory))
+
+
+def onboarding_launch(directory: Path) -> Launch:
+    """Return how to make a keystore and then open the console on it."""
+    from kmstui.cli.keystores import DEFAULT_REGION, random_account
+
+    def create(
+        account: str, region: str, passphrase: Secret
+    ) -> tuple[Engine, EngineSession, Secret]:
+        from kmstui.engine import Engine, Host
+        from kmstui.engine.opening import NewKeystore
+        from kmstui.hsm import DEFAULT
+
+        new = NewKeystore(account, region, DEFAULT)
+        return Engine.create(directory, host=Host.system("kmstui"), new=new, passphrase=passphrase)
+
+    return Launch(
+        open_engine=lambda: _engine(directory, "kmstui"),
+        location=str(directory),
+        greeting="Your keystore is ready. Press n to create its first key.",
+        start="keys",
+        onboarding=Onboarding(random_account(), DEFAULT_REGION, create, pick_groups),
+    )
+
+
+def pick_groups(count: int) -> tuple[int, int]:
+    """Pick two different groups of so many, in order, by the system's randomness."""
+    first = int.from_bytes(os.urandom(8)) % count
+    second = int.from_bytes(os.urandom(8)) % (count - 1)
+    other = second + (second >= first)
+    return min(first, other), max(first, other)
 
 
 def demo_launch(directory: Path) -> Launch:

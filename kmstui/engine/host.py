@@ -8,12 +8,11 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import platformdirs
-
 from kmstui import __version__
 from kmstui.core.clock import HostClock, SystemClock
 from kmstui.core.disk import HOST_DISK, Disk
 from kmstui.core.ids import IdSource, SystemIds
+from kmstui.core.locations import default_anchor_dir
 from kmstui.trail.log import SyncPolicy
 
 
@@ -60,13 +59,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid())
-
-
-def default_anchor_dir() -> Path:
-    """Return the directory for rollback anchors: the user's state directory."""
-    return Path(platformdirs.user_state_dir("kmstui")) / "anchors"
-
-
-def default_keystore_dir() -> Path:
-    """Return the keystore that is used when none is named: in the user's data directory."""
-    return Path(platformdirs.user_data_dir("kmstui")) / "keystore"

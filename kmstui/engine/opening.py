@@ -30,7 +30,6 @@ from kmstui.hsm import (
 )
 from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore
-from kmstui.keystore.place import DATABASE
 from kmstui.keystore.store import TRAIL_START
 from kmstui.trail.event import Actor, api_event
 from kmstui.trail.log import Trail
@@ -66,11 +65,6 @@ class NewKeystore:
             raise ValidationException(f"{self.account} is not an account id: twelve digits.")
         if not is_region(self.region):
             raise ValidationException(f"{self.region} is not the name of a Region.")
-
-
-def keystore_exists(directory: Path) -> bool:
-    """Tell whether there is a keystore in a directory."""
-    return (directory / DATABASE).is_file()
 
 
 def create_keystore(

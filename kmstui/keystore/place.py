@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kmstui.core.errors import KeystoreExistsError, KeystoreMissingError
 from kmstui.core.files import Directory, Disk, FileLock
+from kmstui.core.locations import DATABASE_NAME
 from kmstui.hsm.base import Hsm, Purpose
 from kmstui.keystore.database import Database
 from kmstui.keystore.head import Head
@@ -14,8 +15,8 @@ from kmstui.keystore.ledger import HEAD, HEADER, HEADER_MAC
 from kmstui.keystore.migrations import check_version
 from kmstui.keystore.sqlite import SIDES
 
-DATABASE = "keystore.db"
-NEW_DATABASE = "keystore.db.new"
+DATABASE = DATABASE_NAME
+NEW_DATABASE = f"{DATABASE}.new"
 """A database that is not whole yet; whoever makes the next one removes it."""
 
 LOCK = "keystore.lock"

@@ -6,7 +6,6 @@ from kmstui.engine.demo.build import (
     DEMO_PASSPHRASE,
     START,
     build_demo,
-    default_demo_dir,
     demo_passphrase,
     ensure_demo,
 )
@@ -15,7 +14,6 @@ __all__ = [
     "DEMO_PASSPHRASE",
     "START",
     "build_demo",
-    "default_demo_dir",
     "demo_passphrase",
     "ensure_demo",
 ]

@@ -9,18 +9,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
 from kmstui.core.clock import FakeClock
 from kmstui.core.errors import KeystoreExistsError, KmsError, WrongPassphraseError
 from kmstui.core.files import Directory
 from kmstui.core.ids import SeededIds
+from kmstui.core.locations import keystore_exists
 from kmstui.core.secret import Secret
 from kmstui.engine.core import CHECKPOINT_DIRECTORY, TRAIL_DIRECTORY
 from kmstui.engine.demo.story import ACCOUNT, ACTS, KEYS, REGION, YEAR_DAYS, DemoAct, DemoKey
 from kmstui.engine.facade import Engine
 from kmstui.engine.host import Host
-from kmstui.engine.opening import NewKeystore, keystore_exists
+from kmstui.engine.opening import NewKeystore
 from kmstui.engine.session import Session
 from kmstui.hsm import DEFAULT, KdfProfile
 from kmstui.keystore.place import DATABASE, LOCK
@@ -36,11 +35,6 @@ _FIRST_HOUR = timedelta(hours=8)
 def demo_passphrase() -> Secret:
     """Return the demo's passphrase."""
     return Secret.from_text(DEMO_PASSPHRASE)
-
-
-def default_demo_dir(seed: int) -> Path:
-    """Return where the demo of a seed is kept."""
-    return Path(platformdirs.user_data_dir("kmstui")) / f"demo-{seed}"
 
 
 def ensure_demo(directory: Path, host: Host, *, seed: int, reset: bool) -> None:
