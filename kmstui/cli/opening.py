@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -30,6 +31,8 @@ def open_console(keystore: Path | None) -> NoReturn:
     """
     directory = default_keystore_dir() if keystore is None else keystore
     require_terminal()
+    # Nothing that start-up allocates is garbage: the console collects after its first frame.
+    gc.disable()
     from kmstui.cli.starting import console_launch, onboarding_launch
     from kmstui.tui.run import run_console
 

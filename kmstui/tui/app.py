@@ -5,6 +5,7 @@ Light to import: the sign-in screen is all that is loaded before the first frame
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -48,14 +49,23 @@ class KmsApp(Gate):
         signals.watch(self)
         if self.launch.ticking:
             self.set_interval(1.0, self.tick)
-        self.call_after_refresh(lambda: self.run_worker(self.open_engine(), group="engine"))
+        self.call_after_refresh(self._after_first_frame)
+
+    def _after_first_frame(self) -> None:
+        # What has been imported stays: the collector need not look at it again.
+        gc.freeze()
+        gc.enable()
+        self.run_worker(self.open_engine(), group="engine")
 
     def on_unmount(self) -> None:
         """Stop the engine's threads."""
         self.caller.close()
 
     async def action_quit(self) -> None:
-        """Lock, give the keystore back, and leave."""
+        """Lock, give the keystore back, and leave; a screen may ask to be sure first."""
+        holds_back = getattr(self.screen, "holds_back", None)
+        if holds_back is not None and holds_back():
+            return
         await self.close_engine()
         self.exit()
 
