@@ -1,0 +1,1 @@
+"""Making the first keystore: place, passphrase, recovery code, in full-screen steps."""
