@@ -10,6 +10,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -19,8 +20,9 @@ ENTERS_THE_SCREEN = b"\x1b[?1049h"
 CTRL_Q = b"\x11"
 PATIENCE = 600.0
 """Seconds until the screen must be there: the command may install things first."""
-CALM = 2.0
-"""Seconds without output after which the screen is complete."""
+LOOK = 5.0
+"""Seconds that the screen is left alone before each attempt to quit."""
+ATTEMPTS = 6
 
 
 def main(command: str) -> int:
@@ -31,7 +33,7 @@ def main(command: str) -> int:
         os.execvp("bash", ["bash", "-c", command])  # noqa: S606, S607 - a line of the README
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     seen = _watch(terminal)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = _end(child)
     shown = ENTERS_THE_SCREEN in seen
     if not shown or code:
         sys.stderr.write(seen.decode(errors="replace"))
@@ -39,12 +41,25 @@ def main(command: str) -> int:
     return code if shown else 1
 
 
+def _end(child: int) -> int:
+    """Return the command's exit code; one that does not end is killed."""
+    for _ in range(100):
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.1)
+    os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 def _watch(terminal: int) -> bytes:
-    """Read until the command ends, asking it to quit once its screen is complete."""
+    """Read until the command ends, asking it to quit once its screen has been there a while."""
     seen = b""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        ready, _, _ = select.select([terminal], [], [], CALM)
+    attempts = 0
+    shown = False
+    due = time.monotonic() + PATIENCE
+    while True:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, due - time.monotonic()))
         if ready:
             try:
                 data = os.read(terminal, 65536)
@@ -53,10 +68,16 @@ def _watch(terminal: int) -> bytes:
             if not data:
                 return seen
             seen += data
-        elif ENTERS_THE_SCREEN in seen:
+            if not shown and ENTERS_THE_SCREEN in seen:
+                shown = True
+                due = time.monotonic() + LOOK
+        if time.monotonic() >= due:
+            if attempts == ATTEMPTS or not shown:
+                os.close(terminal)
+                return seen
             os.write(terminal, CTRL_Q)
-    os.close(terminal)
-    return seen
+            attempts += 1
+            due = time.monotonic() + LOOK
 
 
 if __name__ == "__main__":
