@@ -35,7 +35,11 @@ class Appearance(App[None]):
         path = shipped_directory() / f"{name or DEFAULT_THEME}.toml"
         entry = load_theme(path, shipped=True) if path.is_file() else self._find_theme(name)
         self.register_theme(entry.theme)
-        self.theme = entry.name
+        if self.is_running:
+            self.theme = entry.name
+        else:
+            # Starting paints once; setting it the usual way would restyle everything again.
+            self.set_reactive(App.theme, entry.name)
 
     def _find_theme(self, name: str) -> ThemeEntry:
         catalogue = load_themes()

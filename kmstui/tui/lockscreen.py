@@ -6,12 +6,10 @@ it imports is light, because it is on the screen before the engine has been load
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -23,6 +21,12 @@ if TYPE_CHECKING:
     from kmstui.core.secret import Secret
     from kmstui.tui.app import KmsApp
 
+_INDENT = 12
+"""Columns before what is said, so that it stands under the field."""
+
+_WIDEST = 34
+"""Characters of the keystore's path that are shown."""
+
 
 class LockScreen(Screen[None]):
     """Asks for the passphrase.
@@ -32,7 +36,6 @@ class LockScreen(Screen[None]):
         training: Whether it carries the training badge.
     """
 
-    CSS_PATH = Path(__file__).with_name("lockscreen.tcss")
     AUTO_FOCUS = "Input"
 
     def __init__(self, location: str, *, training: bool) -> None:
@@ -40,36 +43,44 @@ class LockScreen(Screen[None]):
         self._location = location
         self._training = training
         self._tries = 0
+        self._reason = text.literal("")
+        self._answer = text.literal("")
 
     def compose(self) -> ComposeResult:
-        """Lay out the brand, the one field and what there is to say."""
-        badge = text.literal("  TRAINING", "bold $warn" if self._training else "")
-        place = text.literal(self._location)
-        with Vertical(id="sheet"):
-            yield Static(text.markup("[b $key-accent]◆[/]  [b]kmstui[/]"), id="brand")
-            yield Static(text.literal("key management console", "$muted"), id="motto")
-            with Horizontal(classes="row"):
-                yield Static(text.literal("Keystore", "$muted"), classes="label")
-                yield Static(place + badge if self._training else place, id="location")
-            with Horizontal(classes="row"):
-                yield Static(text.literal("Passphrase", "$muted"), classes="label")
-                yield Input(password=True, id="passphrase", compact=True)
-            yield Static(text.literal(""), id="reason")
-            yield Static(text.literal(""), id="error")
-            yield Static(text.literal("The recovery code opens it too.", "$muted"), id="also")
-            yield Static(
-                hints(("enter", "unlock"), ("ctrl+q", "quit")),
-                id="keys",
-            )
+        """Lay out three widgets and no more: each one delays the first frame."""
+        yield Static(self._head(), id="head")
+        yield Input(password=True, id="passphrase", compact=True)
+        yield Static(self._foot(), id="foot")
+
+    def _head(self) -> text.Content:
+        indent = " " * _INDENT
+        place = text.literal(_tail(self._location))
+        if self._training:
+            place += text.literal("  TRAINING", "bold $warn")
+        return text.lines(
+            text.literal(indent) + text.markup("[b $key-accent]◆[/]  [b]kmstui[/]"),
+            text.literal(f"{indent}key management console", "$muted"),
+            text.literal(""),
+            text.literal(""),
+            text.literal("Keystore".ljust(_INDENT), "$muted") + place,
+            text.literal(""),
+            text.literal("Passphrase", "$muted"),
+        )
+
+    def _foot(self) -> text.Content:
+        said = [each for each in (self._reason, self._answer) if each.plain]
+        said.append(text.literal("The recovery code opens it too.", "$muted"))
+        said.append(hints(("enter", "unlock"), ("ctrl+q", "quit")))
+        return text.literal("\n\n", newlines=True).join(said)
 
     def busy(self) -> None:
         """Say that the keystore is being opened, which takes a moment on purpose."""
         self.query_one(Input).disabled = True
-        self._show("#error", text.literal("Opening the keystore…", "$muted"))
+        self._say(text.literal("Opening the keystore…", "$muted"))
 
     def refuse(self, error: KmsError) -> None:
         """Say why the keystore did not open, and let another try be made."""
-        self._show("#error", self._refusal(error))
+        self._say(self._refusal(error))
         field = self.query_one(Input)
         field.disabled = False
         field.focus()
@@ -80,8 +91,8 @@ class LockScreen(Screen[None]):
         field = self.query_one(Input)
         field.clear()
         field.disabled = False
-        self._show("#error", text.literal(""))
-        self._show("#reason", text.literal(reason, "$muted"))
+        self._reason = text.literal(reason, "$muted")
+        self._say(text.literal(""))
         field.focus()
 
     @on(Input.Submitted)
@@ -120,7 +131,11 @@ class LockScreen(Screen[None]):
             "[$danger]$message[/] [$muted]$hint[/]", message=error.message, hint=error.hint
         )
 
-    def _show(self, selector: str, content: text.Content) -> None:
-        widget = self.query_one(selector, Static)
-        widget.update(content)
-        widget.display = bool(content.plain)
+    def _say(self, answer: text.Content) -> None:
+        self._answer = answer
+        self.query_one("#foot", Static).update(self._foot())
+
+
+def _tail(location: str) -> str:
+    """Shorten a path to what fits, keeping its end."""
+    return location if len(location) <= _WIDEST else f"…{location[1 - _WIDEST :]}"
