@@ -20,7 +20,7 @@ ON_PURPOSE = {"_handle_exception", "_fatal_error"}
 
 
 def private_names(tree: ast.ClassDef) -> Iterator[str]:
-    """Yield the private names that a class defines or assigns on itself."""
+    """Yield the private names a class defines or assigns; handlers run beside Textual's own."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             name = node.name
@@ -28,7 +28,7 @@ def private_names(tree: ast.ClassDef) -> Iterator[str]:
             name = node.attr
         else:
             continue
-        if name.startswith("_") and not name.startswith("__"):
+        if name.startswith("_") and not name.startswith(("__", "_on_")):
             yield name
 
 

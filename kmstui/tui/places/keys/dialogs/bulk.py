@@ -76,13 +76,13 @@ class BulkDialog(Dialog[list[Done]]):
         self._request = request
         self._masked = masked
         self._stopping = False
-        self._running = True
+        self._under_way = True
         self.results: list[Done] = []
 
     @property
     def running(self) -> bool:
         """Whether calls are still being made."""
-        return self._running
+        return self._under_way
 
     def body(self) -> Iterable[Widget]:
         """Yield the progress and the results."""
@@ -113,7 +113,7 @@ class BulkDialog(Dialog[list[Done]]):
             self.query_one("#progress", Static).update(self._progress())
             if isinstance(done.outcome.error, KeystoreLockedError | SessionError):
                 break
-        self._running = False
+        self._under_way = False
         self.query_one("#progress", Static).update(self._progress())
         self.button(0).label = text.literal("Close")
         self.button(0).focus()
@@ -138,9 +138,9 @@ class BulkDialog(Dialog[list[Done]]):
         parts = [bar(count, total), text.literal(f"{count:,} of {total:,}")]
         if refused:
             parts.append(text.literal(f"{refused:,} refused", "$danger"))
-        if not self._running and count < total:
+        if not self._under_way and count < total:
             parts.append(text.literal("stopped", "$warn"))
-        elif self._running and self._stopping:
+        elif self._under_way and self._stopping:
             parts.append(text.literal("stopping", "$warn"))
         return text.join(parts, "  ")
 
@@ -160,7 +160,7 @@ class BulkDialog(Dialog[list[Done]]):
     def chosen(self, value: list[Done]) -> None:
         """Stop, or leave once it has stopped."""
         del value
-        if self._running:
+        if self._under_way:
             self._stopping = True
             self.query_one("#progress", Static).update(self._progress())
         else:
