@@ -12,7 +12,7 @@ from kmstui.tui.legality import (
     in_training,
     something,
 )
-from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LISTS, TRAIL, TRY_IT
+from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LISTS, TRAIL, TRY_IT, WIZARDS
 
 
 def _place(digit: str, identity: str, title: str, purpose: str) -> Command:
@@ -260,5 +260,6 @@ COMMANDS: tuple[Command, ...] = (
     *TRY_IT,
     *TRAIL,
     *EDITORS,
+    *WIZARDS,
 )
 """Every command of the console."""

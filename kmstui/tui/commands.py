@@ -25,6 +25,7 @@ class Scope(StrEnum):
     TRY_IT = "try-it"
     TRAIL = "the trail"
     EDITOR = "editors"
+    WIZARD = "wizards"
     DIALOG = "dialogs"
 
 
@@ -33,6 +34,7 @@ OVERLAPS: tuple[frozenset[Scope], ...] = (
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.TRAIL}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY}),
     frozenset({Scope.GLOBAL, Scope.KEY, Scope.TRY_IT, Scope.EDITOR}),
+    frozenset({Scope.GLOBAL, Scope.WIZARD}),
     frozenset({Scope.DIALOG, Scope.EDITOR}),
 )
 """Scopes that are active together; within one of these sets a key means one thing."""

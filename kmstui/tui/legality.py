@@ -89,8 +89,9 @@ def can_undo(context: Context) -> str | None:
 
 
 def has_result(context: Context) -> str | None:
-    """Ask for a call to look at."""
-    return None if context.result else "nothing has been called yet"
+    """Ask for a call to look at: the last one made, or one of the trail."""
+    event = context.subject is not None and context.subject.kind == "event"
+    return None if context.result or event else "nothing has been called yet"
 
 
 def concealed(context: Context) -> str | None:
@@ -106,3 +107,8 @@ def has_earlier(context: Context) -> str | None:
 def has_later(context: Context) -> str | None:
     """Ask for a later view."""
     return None if context.history[1] else "this is the latest view"
+
+
+def in_a_field(context: Context) -> str | None:
+    """Ask for the focus in a field."""
+    return None if context.typing else "the focus is not in a field"

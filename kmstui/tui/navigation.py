@@ -78,6 +78,8 @@ class Stage(Container):
         found = next((view for view in stack if view.route == route), None)
         if found is not None:
             await self._cut(stack, stack.index(found) + 1)
+        elif stack and not spec.root and route.view and await stack[-1].take(route):
+            pass
         elif spec.root or not route.view:
             await self._cut(stack, 1)
             stack[:] = [await self._root(route)]

@@ -184,6 +184,15 @@ class View(Vertical):
         """
         return False
 
+    async def take(self, route: Route) -> bool:
+        """Show another route in place of this one instead of in a view above.
+
+        Returns:
+            Whether it did; by default a view shows one route only.
+        """
+        del route
+        return False
+
     async def refresh_data(self) -> None:
         """Read the view's data again; called for `:refresh`, after a call and after unlocking."""
 

@@ -9,6 +9,7 @@ from kmstui.tui.legality import (
     can_keep,
     can_schedule,
     can_switch,
+    in_a_field,
     may_write,
     own_key,
     something,
@@ -142,6 +143,14 @@ KEYS: tuple[Command, ...] = (
         label="new key",
         legal=may_write,
     ),
+    Command(
+        id="preview",
+        title="Preview",
+        help="Show or hide the key under the cursor beside the list.",
+        keys=("p",),
+        verb="preview",
+        scopes=(Scope.KEYS,),
+    ),
     _on_key(
         "try-it",
         "Try it",
@@ -242,17 +251,25 @@ KEY: tuple[Command, ...] = (
     Command(
         id="next-tab",
         title="Next tab",
-        help="Show the next tab.",
+        help="Show the next tab, or the next view of the list.",
         keys=("right_square_bracket",),
         verb="next-tab",
-        scopes=(Scope.KEY,),
+        scopes=_ON_KEYS,
     ),
     Command(
         id="previous-tab",
         title="Previous tab",
-        help="Show the previous tab.",
+        help="Show the previous tab, or the list's view before.",
         keys=("left_square_bracket",),
         verb="previous-tab",
+        scopes=_ON_KEYS,
+    ),
+    Command(
+        id="lookups",
+        title="Lookups",
+        help="Show or hide, on the Activity tab, the calls that only looked at the key.",
+        keys=("L",),
+        verb="lookups",
         scopes=(Scope.KEY,),
     ),
     Command(
@@ -274,21 +291,82 @@ KEY: tuple[Command, ...] = (
 )
 """Commands of a key's page."""
 
-TRY_IT: tuple[Command, ...] = tuple(
-    Command(
+def _try(
+    identity: str,
+    title: str,
+    text: str,
+    key: str = "",
+    *,
+    verb: str = "",
+    argument: str = "",
+    footer: int = 0,
+    label: str = "",
+) -> Command:
+    return Command(
         id=identity,
         title=title,
         help=text,
-        verb=identity,
+        keys=(key,) if key else (),
+        verb=verb or identity,
         scopes=(Scope.TRY_IT,),
+        argument=argument,
+        footer=footer,
+        label=label,
         legal=a_key,
     )
-    for identity, title, text in (
-        ("encrypt", "Encrypt", "Encrypt the plaintext with the context given."),
-        ("decrypt", "Decrypt", "Decrypt the ciphertext with the context given."),
-        ("data-key", "Generate a data key", "Make a data key, in the clear and encrypted."),
-        ("reveal", "Reveal", "Show the plaintext for thirty seconds."),
-    )
+
+
+TRY_IT: tuple[Command, ...] = (
+    _try("encrypt", "Encrypt", "Encrypt what is typed, with the context given.", "c"),
+    _try(
+        "decrypt",
+        "Decrypt",
+        "Decrypt the last ciphertext, or one that is pasted.",
+        "d",
+        footer=12,
+        label="decrypt",
+    ),
+    _try(
+        "data-key",
+        "Generate a data key",
+        "Make a data key, in the clear and encrypted.",
+        "g",
+        argument="BYTES",
+        footer=14,
+        label="data key",
+    ),
+    _try("re-encrypt", "Re-encrypt", "Move a ciphertext to another key or context.", "r"),
+    _try("random", "Random bytes", "Ask the HSM for random bytes.", "b"),
+    _try("reveal", "Reveal", "Show the plaintext for thirty seconds.", "v"),
+    _try("dry-run", "Dry run", "Only check whether a call would work, or make it again.", "p"),
+    _try(
+        "use-file",
+        "Use a file…",
+        "Take a file's bytes instead of what is typed.",
+        "f",
+        verb="file",
+        argument="PATH",
+    ),
+    _try(
+        "save-result",
+        "Save the ciphertext…",
+        "Write the ciphertext to a new file.",
+        "s",
+        verb="save",
+        argument="PATH",
+    ),
+    Command(
+        id="run",
+        title="Run",
+        help="Make the call; in a field too.",
+        keys=("enter",),
+        scopes=(Scope.TRY_IT,),
+        footer=5,
+        label="run",
+        legal=in_a_field,
+        native=True,
+        typing=True,
+    ),
 )
 """Commands of the try-it tab."""
 
@@ -325,6 +403,13 @@ TRAIL: tuple[Command, ...] = (
         footer=60,
         label="refusals",
     ),
+    Command(
+        id="verify-trail",
+        title="Verify the trail",
+        help="Check every line of the trail and every row of the keystore.",
+        verb="verify",
+        scopes=(Scope.TRAIL,),
+    ),
 )
 """Commands of the trail."""
 
@@ -351,3 +436,21 @@ EDITORS: tuple[Command, ...] = (
     ),
 )
 """Commands of editors."""
+
+WIZARDS: tuple[Command, ...] = (
+    Command(
+        id="wizard-next",
+        title="Next step",
+        help="Go on to the next step; ctrl+n does too.",
+        verb="next-step",
+        scopes=(Scope.WIZARD,),
+    ),
+    Command(
+        id="wizard-previous",
+        title="Previous step",
+        help="Go back one step; ctrl+b does too.",
+        verb="previous-step",
+        scopes=(Scope.WIZARD,),
+    ),
+)
+"""Commands of wizards."""

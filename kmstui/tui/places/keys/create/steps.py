@@ -1,0 +1,358 @@
+"""The steps of the wizard that creates a key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static, TextArea
+from textual.widgets.option_list import Option as Row
+
+from kmstui.authz.policy import default_key_policy, parse_key_policy
+from kmstui.core.errors import KmsError
+from kmstui.core.limits import POLICY_BYTES
+from kmstui.tui import text
+from kmstui.tui.places.keys.create.creation import ORIGIN, SPEC, USAGE, Draft
+from kmstui.tui.places.keys.detail.reading import policy_sentence
+from kmstui.tui.text import Content
+from kmstui.tui.widgets.alias_field import AliasField
+from kmstui.tui.widgets.fact_list import GAP, Fact, FactList, heading
+from kmstui.tui.widgets.json_view import JsonView
+from kmstui.tui.widgets.pick import Option, Pick
+from kmstui.tui.widgets.safe_area import SafeTextArea
+from kmstui.tui.widgets.safe_input import SafeInput
+from kmstui.tui.widgets.tags_editor import TagsEditor
+
+if TYPE_CHECKING:
+    from kmstui.tui.launch import Session
+
+_TYPES = (
+    ("SYMMETRIC_DEFAULT", "encrypt and decrypt", True),
+    ("RSA_2048 · RSA_3072 · RSA_4096", "encrypt or sign", False),
+    ("ECC_NIST_P256 · P384 · P521", "sign, agree on keys", False),
+    ("ECC_SECG_P256K1", "sign", False),
+    ("ECC_NIST_EDWARDS25519", "sign", False),
+    ("ML_DSA_44 · ML_DSA_65 · ML_DSA_87", "sign, post-quantum", False),
+    ("ML_KEM_512 · ML_KEM_768 · ML_KEM_1024", "encapsulate keys", False),
+    ("HMAC_224 · 256 · 384 · 512", "make and verify MACs", False),
+    ("SM2", "China Regions", False),
+)
+_ORIGINS = (
+    ("AWS_KMS", "made in the HSM", True),
+    ("EXTERNAL", "you import it", False),
+    ("AWS_CLOUDHSM", "in a CloudHSM", False),
+    ("EXTERNAL_KEY_STORE", "outside of AWS", False),
+)
+
+
+class Step(Vertical):
+    """One step.
+
+    Args:
+        alias: The alias typed before the wizard.
+    """
+
+    DEFAULT_CSS = "Step { height: auto; }"
+
+    class Done(Message):
+        """Enter ended the step."""
+
+    def __init__(self, alias: str) -> None:
+        super().__init__(classes="step")
+        self._start = alias
+
+    @property
+    def problem(self) -> Content | None:
+        """What keeps the step from being left, or None."""
+        return None
+
+    def learn(self, *, pattern: str, taken: frozenset[str]) -> None:
+        """Take in the naming rule and the names that exist."""
+
+    def enter(self, draft: Draft, session: Session | None) -> None:
+        """Get ready to be shown."""
+
+    def fill(self, draft: Draft) -> Draft:
+        """Put what was chosen into the draft."""
+        return draft
+
+    def entry(self) -> Widget:
+        """Return the field to start in."""
+        return self
+
+
+class TypeStep(Step):
+    """What the key can do: the choice that can never be changed."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out key types and origins."""
+        said = "[b]Type and usage[/] [$muted]· immutable; this version makes symmetric keys[/]"
+        yield Static(text.markup(said), classes="hint")
+        yield OptionList(
+            *(_row(*each) for each in _TYPES),
+            Row(text.literal(""), disabled=True),
+            Row(text.markup("[b]Material[/] [$muted]· immutable[/]"), disabled=True),
+            *(_row(*each) for each in _ORIGINS),
+            compact=True,
+        )
+
+    def entry(self) -> Widget:
+        """Start in the list."""
+        options = self.query_one(OptionList)
+        if options.highlighted is None:
+            options.highlighted = 0
+        return options
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Done())
+
+
+def _row(name: str, about: str, made: bool) -> Row:
+    mark = text.literal("◉ ", "$key-accent") if made else text.literal("○ ", "$muted")
+    label = text.content_fit(text.literal(name, "bold" if made else "$muted"), 40)
+    note = about if made else f"{about} · later"
+    return Row(mark + label + text.literal(note, "$muted"), disabled=not made)
+
+
+class LabelsStep(Step):
+    """What the key is called."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out alias, description and tags."""
+        yield Static(
+            text.markup("[b]Labels[/] [$muted]· can be changed at any time[/]"), classes="hint"
+        )
+        yield Static(text.literal("Alias", "$muted"), classes="field-label")
+        yield AliasField(value=self._start)
+        yield Static(text.literal("Description", "$muted"), classes="field-label")
+        yield SafeInput(compact=True, placeholder="what it is for", id="description")
+        yield Static(text.literal("Tags", "$muted"), classes="field-label")
+        yield TagsEditor(id="tags")
+
+    @property
+    def _field(self) -> AliasField:
+        return self.query_one(AliasField)
+
+    @property
+    def problem(self) -> Content | None:
+        """Return what is wrong with alias or tags."""
+        if self._field.problem:
+            return text.literal(self._field.problem)
+        return self.query_one(TagsEditor).problem
+
+    def learn(self, *, pattern: str, taken: frozenset[str]) -> None:
+        """Check the alias by them."""
+        self._field.learn(pattern=pattern, taken=taken)
+
+    def fill(self, draft: Draft) -> Draft:
+        """Put the labels into the draft."""
+        return replace(
+            draft,
+            alias=self._field.alias,
+            description=self.query_one("#description", SafeInput).value,
+            tags=self.query_one(TagsEditor).context,
+        )
+
+    def entry(self) -> Widget:
+        """Start in the alias."""
+        return self._field.query_one(SafeInput)
+
+    @on(AliasField.Submitted)
+    def _alias_done(self, event: AliasField.Submitted) -> None:
+        event.stop()
+        self.query_one("#description", SafeInput).focus()
+
+    @on(Input.Submitted, "#description")
+    def _description_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(TagsEditor).focus_first()
+
+    @on(TagsEditor.Submitted)
+    def _tags_done(self, event: TagsEditor.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Done())
+
+
+class PolicyStep(Step):
+    """Who may use the key."""
+
+    KINDS = (Option("default", "Default policy"), Option("own", "Your own"))
+
+    def compose(self) -> ComposeResult:
+        """Lay out the choice, the default policy and a place for another one."""
+        yield Static(
+            text.markup("[b]Key policy[/] [$muted]· who may use the key[/]"), classes="hint"
+        )
+        yield Pick(self.KINDS)
+        yield JsonView(id="default-policy")
+        yield SafeTextArea(id="own-policy")
+        yield Static(id="policy-verdict")
+
+    def on_mount(self) -> None:
+        """Start with the default policy."""
+        self._account = ""
+        self._arrange()
+
+    def enter(self, draft: Draft, session: Session | None) -> None:
+        """Write the default policy of the account."""
+        del draft
+        if session is not None and session.account != self._account:
+            self._account = session.account
+            self.query_one(JsonView).set_source(default_key_policy(session.account))
+        self._arrange()
+
+    @property
+    def _own(self) -> bool:
+        return self.query_one(Pick).value == "own"
+
+    @property
+    def _text(self) -> str:
+        return self.query_one(SafeTextArea).text
+
+    @property
+    def problem(self) -> Content | None:
+        """Return what is wrong with the policy."""
+        if not self._own:
+            return None
+        if not self._text.strip():
+            return text.literal("Paste a policy, or choose the default one.")
+        try:
+            parse_key_policy(self._text)
+        except KmsError as error:
+            return text.template("$code: $why", code=error.code, why=error.message)
+        return None
+
+    def fill(self, draft: Draft) -> Draft:
+        """Put the policy into the draft."""
+        return replace(draft, policy=self._text if self._own else "")
+
+    def entry(self) -> Widget:
+        """Start at the choice."""
+        return self.query_one(Pick)
+
+    @on(Pick.Changed)
+    def _picked(self, event: Pick.Changed) -> None:
+        event.stop()
+        self._arrange()
+        if self._own:
+            self.query_one(SafeTextArea).focus()
+
+    @on(TextArea.Changed)
+    def _edited(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._judge()
+
+    def _arrange(self) -> None:
+        self.query_one(JsonView).display = not self._own
+        self.query_one(SafeTextArea).display = self._own
+        self._judge()
+
+    def _judge(self) -> None:
+        self.query_one("#policy-verdict", Static).update(self._verdict())
+
+    def _verdict(self) -> Content:
+        if not self._account:
+            return text.literal("")
+        policy = self._text if self._own else default_key_policy(self._account)
+        if self._own and not policy.strip():
+            return text.literal("Paste a policy in JSON.", "$muted")
+        if self.problem is not None:
+            return text.template("[$danger]✗[/] $what", what=self.problem)
+        size = f"{len(policy.encode()):,} of {POLICY_BYTES:,} bytes"
+        return text.template(
+            "[$ok]✓[/] $sentence [$muted]$size[/]",
+            sentence=policy_sentence(policy, self._account),
+            size=size,
+        )
+
+
+class RegionStep(Step):
+    """Where the key lives."""
+
+    KINDS = (Option("one", "this Region only"), Option("many", "multi-Region primary"))
+
+    def compose(self) -> ComposeResult:
+        """Lay out the Region and the choice."""
+        yield Static(
+            text.markup("[b]Region[/] [$muted]· immutable[/]"),
+            classes="hint",
+        )
+        yield Pick(self.KINDS)
+        yield Static(id="region")
+
+    def enter(self, draft: Draft, session: Session | None) -> None:
+        """Name the Region."""
+        del draft
+        region = session.region if session is not None else ""
+        said = text.template(
+            "It is made in [b]$region[/]. [$muted]:region NAME changes where you work.[/]\n"
+            "[$muted]A multi-Region key has an id that begins with mrk- and can be copied, with "
+            "its material, to other Regions; making such copies is not in this version.[/]",
+            region=region,
+        )
+        self.query_one("#region", Static).update(said)
+
+    def fill(self, draft: Draft) -> Draft:
+        """Put the choice into the draft."""
+        return replace(draft, multi_region=self.query_one(Pick).value == "many")
+
+    def entry(self) -> Widget:
+        """Start at the choice."""
+        return self.query_one(Pick)
+
+    @on(Pick.Changed)
+    def _picked(self, event: Pick.Changed) -> None:
+        event.stop()
+
+
+class ReviewStep(Step):
+    """Everything once more, and the commands that do the same."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the facts."""
+        yield Static(text.markup("[b]Review[/]"), classes="hint")
+        yield FactList(id="review")
+
+    def enter(self, draft: Draft, session: Session | None) -> None:
+        """Write down what will be made."""
+        region = session.region if session is not None else ""
+        self.query_one("#review", FactList).facts = tuple(review(draft, region))
+
+    def entry(self) -> Widget:
+        """Start at the button that creates the key."""
+        return self.screen.query_one("WizardView #create")
+
+
+def review(draft: Draft, region: str) -> list[Fact]:
+    """List what a draft will become."""
+    kind = ", multi-Region" if draft.multi_region else " only"
+    policy = f"your own, {len(draft.policy.encode()):,} bytes" if draft.policy else "default"
+    facts = [
+        _marked("Type", f"{SPEC} · {USAGE}"),
+        _marked("Material", ORIGIN),
+        _marked("Region", f"{region}{kind}"),
+        GAP,
+        Fact("Alias", _or_none(draft.alias)),
+        Fact("Description", _or_none(draft.description)),
+    ]
+    for index, (tag, value) in enumerate(sorted(draft.tags.items())):
+        pair = text.template("$tag [$muted]=[/] $value", tag=tag, value=value)
+        facts.append(Fact("" if index else "Tags", pair))
+    facts += [Fact("Policy", text.literal(policy)), GAP, heading("The same with the AWS CLI")]
+    facts += [Fact("", text.literal(line, "$muted")) for line in draft.commands(region)]
+    return facts
+
+
+def _or_none(value: str) -> Content:
+    return text.literal(value) if value else text.literal("none", "$muted")
+
+
+def _marked(label: str, value: str) -> Fact:
+    return Fact(label, text.template("$value [$muted]· immutable[/]", value=value))

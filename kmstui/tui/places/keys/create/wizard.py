@@ -1,0 +1,195 @@
+"""Creating a key with every option that this version has, in five steps."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Button, Static
+
+from kmstui.core.errors import KmsError
+from kmstui.tui import text
+from kmstui.tui.calls import Outcome
+from kmstui.tui.commands import Scope
+from kmstui.tui.gate import COMMANDS_GROUP
+from kmstui.tui.place import Route, View
+from kmstui.tui.places.keys.create.creation import Draft, create, open_created
+from kmstui.tui.places.keys.create.steps import (
+    LabelsStep,
+    PolicyStep,
+    RegionStep,
+    ReviewStep,
+    Step,
+    TypeStep,
+)
+from kmstui.tui.places.keys.labels import alias_pattern, listed_keys
+from kmstui.tui.text import Content
+
+_STEPS: tuple[tuple[str, type[Step]], ...] = (
+    ("Type", TypeStep),
+    ("Labels", LabelsStep),
+    ("Policy", PolicyStep),
+    ("Region", RegionStep),
+    ("Review", ReviewStep),
+)
+
+
+class WizardView(View):
+    """Asks step by step.
+
+    Args:
+        route: Where the view is; its argument is the alias typed before.
+    """
+
+    SCOPES = (Scope.WIZARD,)
+    STYLES = Path(__file__).with_name("create.tcss")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n,alt+right", "step(1)", show=False),
+        Binding("ctrl+b,alt+left", "step(-1)", show=False),
+    ]
+
+    def __init__(self, route: Route) -> None:
+        super().__init__(route)
+        self.at = 0
+        self._steps: list[Step] = []
+        self._made = ""
+        self._calling = False
+
+    def compose(self) -> ComposeResult:
+        """Lay out the row of steps, the step shown, and the buttons."""
+        yield Static(id="steps")
+        self._steps = [step(self.route.argument) for _, step in _STEPS]
+        with VerticalScroll(classes="sheet", can_focus=False):
+            yield from self._steps
+            yield Static(id="outcome")
+        with Horizontal(id="wizard-buttons", classes="buttons"):
+            yield Button(text.literal("Back  ctrl+b"), id="back", compact=True)
+            yield Button(text.literal("Next  ctrl+n"), id="next", compact=True)
+            yield Button(text.literal("Create key"), id="create", compact=True)
+
+    def on_mount(self) -> None:
+        """Show the first step, and learn the names that exist."""
+        self._arrange()
+        self.run_worker(self.refresh_data(), group="read", exclusive=True)
+
+    @property
+    def crumb(self) -> Content:
+        """Name the page."""
+        return text.literal("Options")
+
+    @property
+    def draft(self) -> Draft:
+        """What was chosen so far."""
+        draft = Draft()
+        for step in self._steps:
+            draft = step.fill(draft)
+        return draft
+
+    async def refresh_data(self) -> None:
+        """Read the naming rule and the names that exist."""
+        try:
+            pattern = await alias_pattern(self.console)
+            keys = await listed_keys(self.console)
+        except KmsError as error:
+            self.console.tell(Outcome("Names", "", "", error))
+            return
+        taken = frozenset(alias for key in keys for alias in key.aliases)
+        for step in self._steps:
+            step.learn(pattern=pattern, taken=taken)
+
+    def _arrange(self) -> None:
+        last = len(_STEPS) - 1
+        for index, step in enumerate(self._steps):
+            step.display = index == self.at
+        session = self.console.session
+        self._steps[self.at].enter(self.draft, session)
+        self.query_one("#outcome").display = False
+        self.query_one("#back", Button).disabled = self.at == 0
+        self.query_one("#next").display = self.at < last
+        self.query_one("#create").display = self.at == last
+        self.query_one("#steps", Static).update(self._row())
+        self.call_after_refresh(self.focus_first)
+
+    def _row(self) -> Content:
+        cells = []
+        for index, (title, _) in enumerate(_STEPS):
+            style = "bold $key-accent" if index == self.at else "$muted"
+            done = "✓" if index < self.at else str(index + 1)
+            cells.append(text.literal(f"{done} {title}", style))
+        return text.join(cells, "   ")
+
+    def focus_first(self) -> None:
+        """Start in the step's first field."""
+        if self._steps and self._steps[self.at].is_mounted:
+            self._steps[self.at].entry().focus()
+
+    def focus_rest(self) -> None:
+        """Focus the button that goes on."""
+        self.query_one("#create" if self.at == len(_STEPS) - 1 else "#next").focus()
+
+    def action_step(self, by: int) -> None:
+        """Go to the next step, or the one before."""
+        problem = self._steps[self.at].problem if by > 0 else None
+        if problem is not None:
+            self._say(text.template("[$danger]✗[/] $what", what=problem))
+        elif 0 <= self.at + by < len(_STEPS):
+            self.at += by
+            self._arrange()
+
+    def _say(self, said: Content) -> None:
+        outcome = self.query_one("#outcome", Static)
+        outcome.update(said)
+        outcome.display = True
+
+    def do_wizard_next(self, _argument: str) -> None:
+        """Go on."""
+        self.action_step(1)
+
+    def do_wizard_previous(self, _argument: str) -> None:
+        """Go back a step."""
+        self.action_step(-1)
+
+    @on(Step.Done)
+    def _step_done(self, event: Step.Done) -> None:
+        event.stop()
+        self.action_step(1)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "create":
+            self._work(self._make())
+        else:
+            self.action_step(1 if event.button.id == "next" else -1)
+
+    def _work(self, work: Awaitable[None]) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except KmsError as error:
+                self.console.tell(Outcome("CreateKey", "", "", error))
+
+        if not self._calling:
+            self.console.run_worker(guarded(), group=COMMANDS_GROUP)
+
+    async def _make(self) -> None:
+        self._calling = True
+        try:
+            draft = self.draft
+            done = await create(self.console, draft, self._made)
+        finally:
+            self._calling = False
+        self._made = done.arn
+        if done.error is None:
+            await open_created(self.console, done.arn, draft.alias)
+            return
+        self._say(done.said)
+        if done.arn:
+            self.at = 1
+            self._arrange()
+            self._say(done.said)

@@ -1,0 +1,1 @@
+"""Trying a key: encrypt, decrypt, data keys, re-encryption, random bytes."""
