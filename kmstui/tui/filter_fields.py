@@ -64,6 +64,11 @@ class Field(Generic[Row]):
         """Lay down the value of a row."""
         return _LAY_DOWN[self.kind](self.get(row))
 
+    def cells(self, rows: Iterable[Row]) -> list[Cell]:
+        """Lay down the values of many rows."""
+        lay_down, get = _LAY_DOWN[self.kind], self.get
+        return [lay_down(get(row)) for row in rows]
+
 
 def haystack(cells: Iterable[Cell]) -> str:
     """Join the cells of a row's free fields: what a word without a field name looks through."""

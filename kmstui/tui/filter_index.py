@@ -42,7 +42,7 @@ class FilterIndex(Generic[Row]):
         """Add rows at the end; an order must be set again, for it does not name them."""
         added = list(rows)
         self._rows.extend(added)
-        laid = {name: [field.cell(row) for row in added] for name, field in self._fields.items()}
+        laid = {name: field.cells(added) for name, field in self._fields.items()}
         laid[""] = [
             haystack(laid[name][index] for name in self._free) for index in range(len(added))
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.app import SystemCommand
@@ -154,6 +155,7 @@ class Gate(Appearance):
         screen = cast(LockScreen, self.screen)
         try:
             door = await self.door()
+            await self.caller.run(_warm_up, self.launch.start)
             if self.launch.sign_in is not None:
                 screen.busy()
                 await self._enter(await self.caller.run(self.launch.sign_in, door))
@@ -316,3 +318,12 @@ class Gate(Appearance):
         if session is not None:
             status = await self.caller.run((await self.door()).status)
             self.standing = self.shell.standing(session, status)
+
+
+def _warm_up(start: str) -> None:
+    """Import what shows the console, in a thread, while the passphrase is being typed."""
+    from kmstui.tui.place import place  # noqa: PLC0415 - after the first frame
+
+    for module in ("main_screen", "shell"):
+        import_module(f"kmstui.tui.{module}")
+    import_module(place(start).views[""].target.partition(":")[0])

@@ -16,7 +16,11 @@ _EXAMPLE = "words   state:disabled   tag:owner=payments   lastuse>90d   -not   /
 
 
 class FilterBar(Vertical):
-    """A field for a query; hidden while there is none and nobody types."""
+    """A field for a query; hidden while there is none and nobody types.
+
+    Args:
+        example: What the empty field shows.
+    """
 
     DEFAULT_CSS = """
     FilterBar {
@@ -48,11 +52,15 @@ class FilterBar(Vertical):
     class Left(Message):
         """Enter or an arrow leaves the field for the rows."""
 
+    def __init__(self, example: str = _EXAMPLE) -> None:
+        super().__init__()
+        self._example = example
+
     def compose(self) -> ComposeResult:
         """Lay out the field."""
         with Horizontal():
             yield Static(text.literal("/ "), id="slash")
-            yield SafeInput(placeholder=_EXAMPLE, compact=True, id="filter")
+            yield SafeInput(placeholder=self._example, compact=True, id="filter")
             yield Static(text.literal(""), id="count")
         yield Static(text.literal(""), id="wrong")
 

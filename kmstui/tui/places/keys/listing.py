@@ -35,6 +35,9 @@ from kmstui.tui.widgets.table_messages import (
 )
 from kmstui.tui.widgets.virtual_table import VirtualTable
 
+ADDED_AT_ONCE = 4_000
+"""Rows read in the background that wait to be shown together: each time costs a layout."""
+
 SORTED_UP_TO = 2_000
 """Keys up to which a list that is read in full sorts itself before anybody asks."""
 
@@ -56,6 +59,7 @@ class ListView(View, Generic[Row]):
         self._filter: Filter[Row] = Filter((), {})
         self._index: FilterIndex[Row] = FilterIndex(self.fields())
         self._rows: list[Row] = []
+        self._waiting: list[Row] = []
         self._order: list[int] | None = None
         self._sort: tuple[str, bool] | None = None
         self._chosen_sort = False
@@ -259,23 +263,22 @@ class ListView(View, Generic[Row]):
             self._settle()
         elif not self.display:
             self._stale = True
+            return
         elif change.kind is Kind.RESET:
             self._rebuild()
         elif change.kind is Kind.ADDED:
-            self._add(self.derive(change.keys))
+            if not self._add(self.derive(change.keys)):
+                return
         else:
             self._update(change.keys)
+        self._many = None
+        self.query_one(ViewStrip).pending = self.roster.pending
         self._told()
 
     def _told(self) -> None:
-        self._many = None
-        if self.is_mounted:
-            strip = self.query_one(ViewStrip)
-            if self.roster.complete:
-                strip.pending = sum(1 for key in self.roster.keys if key.pending)
-            if self.display:
-                self.after_change()
-                self.console.main.sync()
+        if self.display:
+            self.after_change()
+            self.console.main.sync()
 
     def after_change(self) -> None:
         """Bring what stands beside the table up to date."""
@@ -285,21 +288,32 @@ class ListView(View, Generic[Row]):
         del keys
         self._rebuild()
 
-    def _add(self, rows: Sequence[Row]) -> None:
+    def _add(self, rows: Sequence[Row]) -> bool:
+        """Take rows in that were read in the background; tell whether they show already."""
         start = len(self._rows)
         self._rows.extend(rows)
         self._index.extend(rows)
-        self.table.extend_rows(rows, [self.row_key(row) for row in rows])
+        self._waiting.extend(rows)
         if self._order is not None:
             # What is still being read stands below until all of it can be sorted.
             self._order.extend(range(start, len(self._rows)))
-            self._index.set_order(self._order)
+        if start and len(self._waiting) < ADDED_AT_ONCE:
+            return False
+        self._take_in()
         if self._order is not None or self._filter:
             self._show()
+        return True
+
+    def _take_in(self) -> None:
+        rows, self._waiting = self._waiting, []
+        if rows:
+            self.table.extend_rows(rows, [self.row_key(row) for row in rows])
+            self._index.set_order(self._order)
 
     def _rebuild(self) -> None:
         """Make every row again; cursor and marks follow their rows."""
         self._stale = False
+        self._waiting = []
         self._rows = list(self.derive(self.roster.keys))
         self._index.set_rows(self._rows)
         self.table.set_rows(self._rows, [self.row_key(row) for row in self._rows])
@@ -327,6 +341,7 @@ class ListView(View, Generic[Row]):
             get = self.sorts()[column]
             cells = [get(row) for row in self._rows]
             self._order = sorted(range(len(cells)), key=cells.__getitem__, reverse=descending)
+        self._take_in()
         self._index.set_order(self._order)
         self.table.set_sort(
             None if self._sort is None else self._sort[0],
@@ -335,8 +350,8 @@ class ListView(View, Generic[Row]):
         self._show()
 
     def _show(self) -> None:
-        shown = self._index.apply(self._filter)
-        self.table.set_visible(shown)
+        self._take_in()
+        self.table.set_visible(self._index.apply(self._filter))
         self.table.set_empty(self._nothing())
         self._many = None
         if self._filter:

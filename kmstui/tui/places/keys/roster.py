@@ -87,6 +87,7 @@ class Roster:
         self._scope: tuple[str, str] = ("", "")
         self._unsubscribe: Callable[[], None] | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._pending: int | None = None
         self.total = 0
         self.error: KmsError | None = None
 
@@ -99,6 +100,15 @@ class Roster:
     def complete(self) -> bool:
         """Whether every key has been read."""
         return self._reading is None and self.error is None
+
+    @property
+    def pending(self) -> int:
+        """How many keys wait to be deleted; 0 until every key has been read."""
+        if not self.complete:
+            return 0
+        if self._pending is None:
+            self._pending = sum(1 for key in self._rows if key.pending)
+        return self._pending
 
     def get(self, arn: str) -> KeySummary | None:
         """Return a key by its ARN, or None if it is not there (yet)."""
@@ -114,7 +124,7 @@ class Roster:
         return self._index[arn]
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call a listener for every change; the answer ends that, and reading with the last one."""
+        """Call a listener for every change; the answer ends that, the last one ends reading."""
         self._listeners.append(listener)
 
         def forget() -> None:
@@ -229,6 +239,7 @@ class Roster:
         self._index = {key.arn: index for index, key in enumerate(keys)}
 
     def _tell(self, kind: Kind, keys: Sequence[KeySummary] = ()) -> None:
+        self._pending = None
         change = Change(kind, keys)
         for listener in tuple(self._listeners):
             listener(change)

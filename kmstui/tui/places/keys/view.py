@@ -93,6 +93,10 @@ class KeysView(KeyCommands[KeySummary]):
         preview.masked = self.masked
         preview.many = self._subject_of_many().count if self.table.marked else 0
 
+    def do_preview(self, _argument: str) -> None:
+        """Show or hide what stands beside the rows."""
+        self.query_one(KeyPreview).toggle_class("-off")
+
     def _update(self, keys: Sequence[KeySummary]) -> None:
         """Put the changed keys in place; order and filter may change with them."""
         for key in keys:

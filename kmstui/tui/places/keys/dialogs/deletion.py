@@ -26,6 +26,8 @@ from kmstui.tui.widgets.safe_input import SafeInput
 
 DISABLE, DELETE = "disable", "delete"
 
+_DAYS_CELLS = 4
+
 
 def impact(keys: Sequence[KeySummary], now: datetime, *, masked: bool) -> Iterable[Fact]:
     """List what deleting keys breaks."""
@@ -55,25 +57,25 @@ class InsteadDialog(Choose[str]):
     ) -> None:
         one = len(keys) == 1
         enabled = any(key.state == "Enabled" for key in keys)
-        first = "Disable instead" if enabled else "Leave disabled"
-        stops = "Uses stop now." if enabled else "Nothing can use it."
+        stops = "Uses stop." if enabled else "Nothing can use it now."
+        undo = "u undoes it" if one else "t takes it back"
         choices = [
-            Choice(DISABLE, text.literal(first), f"{stops} Nothing is lost; it can be undone."),
+            Choice(
+                DISABLE,
+                text.literal("Disable instead" if enabled else "Leave disabled"),
+                f"{stops} Nothing is lost; {undo}." if enabled else f"{stops} Nothing is lost.",
+            ),
             Choice(
                 DELETE,
                 text.literal("Schedule deletion…", "$danger"),
-                "Uses stop now. In 7 to 30 days all is lost, for good.",
+                "Uses stop. In 7 to 30 days all is lost.",
             ),
         ]
         super().__init__(
             text.template("Delete $what?", what=keys_label(keys, masked=masked)),
             choices,
             current=DISABLE,
-            message=text.literal(
-                "A key that is deleted cannot come back, and neither can what it encrypted."
-                if one
-                else "Keys that are deleted cannot come back, nor can what they encrypted."
-            ),
+            message=text.literal("Once the waiting period is over, nothing brings it back."),
         )
         self.keys = tuple(keys)
         self._now = now
@@ -115,7 +117,6 @@ class DeletionDialog(ConfirmTyped):
         height: 1;
         margin-bottom: 1;
         & > .label { width: 16; color: $muted; }
-        & > #days { width: 5; }
         & > #ends { width: 1fr; padding-left: 1; }
     }
     """
@@ -152,7 +153,7 @@ class DeletionDialog(ConfirmTyped):
             low, high = PENDING_WINDOW_MIN_DAYS, PENDING_WINDOW_MAX_DAYS
             return text.literal(f"a waiting period is {low} to {high} days", "$warn")
         end = timefmt.stamp(self._now + timedelta(days=days))
-        return text.template("days, ↑↓ change it · ends [b]$end[/]", end=end)
+        return text.template("days, ends [b]$end[/]  [$muted]↑↓ change it[/]", end=end)
 
     @property
     def chosen_days(self) -> int | None:
@@ -212,7 +213,10 @@ class _Period(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay the row out."""
         yield Static(text.literal("Waiting period"), classes="label")
-        yield SafeInput(
+        field = SafeInput(
             str(PENDING_WINDOW_MAX_DAYS), compact=True, id="days", max_length=2, type="integer"
         )
+        # Every dialog's own style sheet makes its fields as wide as there is room.
+        field.styles.width = _DAYS_CELLS
+        yield field
         yield Static(self._ends, id="ends")
