@@ -221,9 +221,8 @@ def _authorise(call: Call, needs: Needs) -> None:
         decision = decide_account(caller, caller.account)
         resource = call.alias_arns[needs.role]
     else:
-        key = call.keys.get(needs.role)
-        if key is None:
-            return
+        # A pair whose key was not found would not be judged: that is a fault, never a pass.
+        key = call.keys[needs.role]
         resource = key.arn
         decision = decide(caller, needs.action, key.policy, resource)
     if not decision.allowed:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from kmstui.core.errors import KMSInternalException, SessionError, WrongPassphraseError
+from kmstui.core.errors import (
+    KmsError,
+    KMSInternalException,
+    SessionError,
+    WrongPassphraseError,
+)
 from kmstui.core.secret import Secret
 from kmstui.engine.core import OWN_SOURCE, Core
 from kmstui.engine.session import Session
-from kmstui.hsm import PASSPHRASE_SLOT
-from kmstui.trail.event import api_event
+from kmstui.hsm import PASSPHRASE_SLOT, UnlockSlot
+from kmstui.trail.event import Actor, api_event
 
 
 def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) -> None:
@@ -16,48 +21,64 @@ def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) ->
     if actor is None:
         raise SessionError("The session has ended.")
     core.wait_verified()
-    header = core.keystore.header
-    slot = next(
-        (
-            slot
-            for slot in header.slots
-            if slot.kind == PASSPHRASE_SLOT and slot.principal == session.principal
-        ),
-        None,
-    )
-    test = header.test_profile
-    if slot is None or not core.hsm.opens(header.store_id, slot, old, test_profile=test):
-        raise WrongPassphraseError("The present passphrase is not right.")
-    made = core.hsm.make_slot(
-        slot_id=core.host.ids.uuid(),
-        kind=PASSPHRASE_SLOT,
-        principal=slot.principal,
-        passphrase=new,
-        profile=slot.profile,
-        created=core.host.clock.wall(),
-    )
-    if not core.hsm.opens(header.store_id, made, new, test_profile=test):
-        raise KMSInternalException("The new slot does not open; the old one was kept.")
-    event_id = core.host.ids.uuid()
-    event = api_event(
-        actor,
-        event_id=event_id,
-        request_id=core.host.ids.uuid(),
-        when=core.now(),
-        name="ChangePassphrase",
-        region=session.region,
-        account=session.account,
-        read_only=False,
-        request={"SlotKind": slot.kind},
-        source=OWN_SOURCE,
-    )
+    try:
+        slot = _opened_slot(core, session, old)
+        made = _proven_slot(core, slot, new)
+    except KmsError as error:
+        core.require_trail().append(_event(core, actor, core.host.ids.uuid(), error))
+        raise
     with core.lock:
         if session not in core.actors:
             raise SessionError("The session has ended.")
         present = core.keystore.header.slots
         if slot not in present:
             raise WrongPassphraseError("The passphrase was changed by somebody else meanwhile.")
+        event_id = core.host.ids.uuid()
         with core.keystore.begin() as changes:
             changes.replace_slots(tuple(made if other == slot else other for other in present))
-            core.commit(changes, event_id, event)
+            core.commit(changes, event_id, _event(core, actor, event_id))
         core.keystore.checkpoint_wal()
+
+
+def _opened_slot(core: Core, session: Session, passphrase: Secret) -> UnlockSlot:
+    """Return the principal's own slot, if the passphrase opens it."""
+    header = core.keystore.header
+    for slot in header.slots:
+        if slot.kind != PASSPHRASE_SLOT or slot.principal != session.principal:
+            continue
+        if core.hsm.opens(header.store_id, slot, passphrase, test_profile=header.test_profile):
+            return slot
+    raise WrongPassphraseError("The present passphrase is not right.")
+
+
+def _proven_slot(core: Core, slot: UnlockSlot, passphrase: Secret) -> UnlockSlot:
+    """Return a slot to take another's place, after it has been seen to open."""
+    header = core.keystore.header
+    made = core.hsm.make_slot(
+        slot_id=core.host.ids.uuid(),
+        kind=PASSPHRASE_SLOT,
+        principal=slot.principal,
+        passphrase=passphrase,
+        profile=slot.profile,
+        created=core.host.clock.wall(),
+    )
+    if not core.hsm.opens(header.store_id, made, passphrase, test_profile=header.test_profile):
+        raise KMSInternalException("The new slot does not open; the old one was kept.")
+    return made
+
+
+def _event(core: Core, actor: Actor, event_id: str, error: KmsError | None = None) -> bytes:
+    caller = actor.caller
+    return api_event(
+        actor,
+        event_id=event_id,
+        request_id=core.host.ids.uuid(),
+        when=core.now(),
+        name="ChangePassphrase",
+        region=caller.region,
+        account=caller.account,
+        read_only=False,
+        request={"SlotKind": PASSPHRASE_SLOT},
+        error=error,
+        source=OWN_SOURCE,
+    )

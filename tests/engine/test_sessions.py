@@ -221,11 +221,14 @@ def test_a_changed_passphrase_opens_and_the_old_one_does_not(bench: Bench) -> No
 
 
 def test_a_passphrase_is_changed_only_by_who_knows_it(bench: Bench) -> None:
-    """A wrong present passphrase changes nothing."""
+    """A wrong present passphrase changes nothing, and the attempt is in the trail."""
     before = bench.core.keystore.header
     with pytest.raises(WrongPassphraseError):
         bench.engine.change_passphrase(bench.session, secret("wrong"), secret(NEW))
     assert before == bench.core.keystore.header
+    event = bench.last_event()
+    assert event["eventName"] == "ChangePassphrase"
+    assert event["errorCode"] == "WrongPassphraseError"
 
 
 def test_a_passphrase_changed_meanwhile_is_not_overwritten(
