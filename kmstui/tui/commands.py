@@ -24,6 +24,7 @@ class Scope(StrEnum):
     KEY = "a key"
     TRY_IT = "try-it"
     TRAIL = "the trail"
+    EVENT = "an event"
     EDITOR = "editors"
     WIZARD = "wizards"
     DIALOG = "dialogs"
@@ -32,6 +33,7 @@ class Scope(StrEnum):
 OVERLAPS: tuple[frozenset[Scope], ...] = (
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEYS}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.TRAIL}),
+    frozenset({Scope.GLOBAL, Scope.EVENT}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY}),
     frozenset({Scope.GLOBAL, Scope.KEY, Scope.TRY_IT, Scope.EDITOR}),
     frozenset({Scope.GLOBAL, Scope.WIZARD}),

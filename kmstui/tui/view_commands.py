@@ -16,7 +16,8 @@ from kmstui.tui.legality import (
 )
 
 _ON_KEYS = (Scope.KEYS, Scope.KEY)
-_ON_ROWS = (Scope.LIST, Scope.KEY)
+_ON_ROWS = (Scope.LIST, Scope.KEY, Scope.EVENT)
+_ON_EVENTS = (Scope.TRAIL, Scope.EVENT)
 
 
 def _on_key(
@@ -387,7 +388,7 @@ TRAIL: tuple[Command, ...] = (
         help="Open the key that the event is about.",
         keys=("o",),
         verb="open-key",
-        scopes=(Scope.TRAIL,),
+        scopes=_ON_EVENTS,
         selection=True,
         footer=50,
         label="its key",
@@ -408,7 +409,7 @@ TRAIL: tuple[Command, ...] = (
         title="Verify the trail",
         help="Check every line of the trail and every row of the keystore.",
         verb="verify",
-        scopes=(Scope.TRAIL,),
+        scopes=_ON_EVENTS,
     ),
 )
 """Commands of the trail."""

@@ -6,5 +6,8 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="trail",
-    views={"": ViewSpec("kmstui.tui.places.trail.view:TrailView")},
+    views={
+        "": ViewSpec("kmstui.tui.places.trail.view:TrailView"),
+        "event": ViewSpec("kmstui.tui.places.trail.event_view:EventView"),
+    },
 )
