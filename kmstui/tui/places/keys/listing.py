@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys.actions import account_time
 from kmstui.tui.places.keys.filter_bar import FilterBar
-from kmstui.tui.places.keys.roster import Change, Kind, Roster, roster_of
+from kmstui.tui.places.keys.roster import FIRST_PAGE, SLICE, Change, Kind, Roster, roster_of
 from kmstui.tui.places.keys.view_strip import NAMES, ViewStrip
 from kmstui.tui.places.keys.wording import LeftOut
 from kmstui.tui.text import Content
@@ -65,6 +66,7 @@ class ListView(View, Generic[Row]):
         self._chosen_sort = False
         self._stale = False
         self._untouched = True
+        self._refilling = False
         self._many: Subject | None = None
         self._forget: Callable[[], None] | None = None
 
@@ -264,7 +266,7 @@ class ListView(View, Generic[Row]):
         elif not self.display:
             self._stale = True
             return
-        elif change.kind is Kind.RESET:
+        elif change.kind is Kind.RESET or self._refilling:
             self._rebuild()
         elif change.kind is Kind.ADDED:
             if not self._add(self.derive(change.keys)):
@@ -313,16 +315,43 @@ class ListView(View, Generic[Row]):
     def _rebuild(self) -> None:
         """Make every row again; cursor and marks follow their rows."""
         self._stale = False
-        self._waiting = []
-        self._rows = list(self.derive(self.roster.keys))
-        self._index.set_rows(self._rows)
-        self.table.set_rows(self._rows, [self.row_key(row) for row in self._rows])
+        keys = self.roster.keys
+        if len(keys) > ADDED_AT_ONCE:
+            self._refilling = True
+            self.run_worker(self._refill(), group="refill", exclusive=True)
+        else:
+            index = FilterIndex(self.fields())
+            rows = self.derive(keys)
+            index.set_rows(rows)
+            self._swap(list(rows), index)
+
+    async def _refill(self) -> None:
+        """Make many rows a slice at a time beside the ones shown, then swap."""
+        keys = self.roster.keys
+        index, rows, done = FilterIndex(self.fields()), list[Row](), 0
+        while done < len(keys):
+            added = self.derive(keys[done : done + SLICE])
+            index.extend(added)
+            rows.extend(added)
+            done += SLICE
+            if not self.table.row_count and len(rows) >= FIRST_PAGE:
+                self.table.set_rows(rows, [self.row_key(row) for row in rows])
+            await asyncio.sleep(0)
+            if not self.is_attached:
+                return
+        self._refilling = False
+        self._swap(rows, index)
+        self._told()
+
+    def _swap(self, rows: list[Row], index: FilterIndex[Row]) -> None:
+        self._rows, self._index, self._waiting = rows, index, []
+        self.table.set_rows(rows, [self.row_key(row) for row in rows])
         self._arrange()
 
     def _settle(self) -> None:
         if self._stale and self.display:
             self._rebuild()
-        elif not self._stale:
+        elif not (self._stale or self._refilling):
             top = self.table.cursor_index == 0
             self._arrange()
             if self._untouched and top:
@@ -350,6 +379,8 @@ class ListView(View, Generic[Row]):
         self._show()
 
     def _show(self) -> None:
+        if self._refilling:
+            return
         self._take_in()
         self.table.set_visible(self._index.apply(self._filter))
         self.table.set_empty(self._nothing())

@@ -7,6 +7,7 @@ background. The engine's events say which keys changed, and only those are read 
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -30,6 +31,9 @@ PAGE = 2_000
 
 SLICE = 250
 """Keys handed to the views at a time, so that a key press never waits for a whole page."""
+
+FREEZE_ABOVE = 5_000
+"""Keys above which the garbage collector is told to leave them alone."""
 
 RELOAD_ABOVE = 1_000
 """Changed keys above which reading everything again is cheaper."""
@@ -232,6 +236,10 @@ class Roster:
         start = len(self._rows)
         self._rows.extend(keys)
         self._index.update((key.arn, start + n) for n, key in enumerate(keys))
+        if start >= FREEZE_ABOVE:
+            # Rows live as long as the console and hold no cycles; to look through 100,000 of
+            # them for some, as the collector does now and then, stops everything for 0.1 s.
+            gc.freeze()
         self._tell(Kind.ADDED, keys)
 
     def _replace(self, keys: list[KeySummary]) -> None:
