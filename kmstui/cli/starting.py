@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,8 +45,10 @@ def onboarding_launch(directory: Path) -> Launch:
 
 def pick_groups(count: int) -> tuple[int, int]:
     """Pick two different groups of so many, in order, by the system's randomness."""
-    first = int.from_bytes(os.urandom(8)) % count
-    second = int.from_bytes(os.urandom(8)) % (count - 1)
+    from kmstui.core.ids import SystemIds
+
+    drawn = int(SystemIds().material_id(), 16)
+    first, second = drawn % count, (drawn >> 128) % (count - 1)
     other = second + (second >= first)
     return min(first, other), max(first, other)
 
