@@ -56,7 +56,7 @@ _FIELDS: tuple[Field[AliasRow], ...] = (
 class AliasesView(KeyCommands[AliasRow]):
     """One row an alias; several may name one key."""
 
-    FIRST_SORT = "alias"
+    FIRST_SORT = ("alias", False)
 
     _pattern = ""
 
@@ -88,9 +88,10 @@ class AliasesView(KeyCommands[AliasRow]):
         return (
             Column("alias", "ALIAS", self._alias, flex=2, min_width=20, max_width=64),
             Column("key", "KEY", self._key, width=9),
-            Column("state", "STATE", lambda row: state_chip(row.key.state), width=18, priority=1),
-            Column("used", "LAST USE", self._used, width=10, priority=2),
-            Column("name", "NAME", self._judged, flex=1, min_width=10, priority=3),
+            Column("name", "NAME", self._judged, width=8, priority=1),
+            Column("state", "STATE", lambda row: state_chip(row.key.state), width=18, priority=2),
+            Column("used", "LAST USE", self._used, width=9, priority=3),
+            Column("about", "DESCRIPTION", self._about, flex=2, min_width=24, priority=4),
         )
 
     def fields(self) -> Sequence[Field[AliasRow]]:
@@ -123,6 +124,11 @@ class AliasesView(KeyCommands[AliasRow]):
         """Return the key it names."""
         return row.key
 
+    def alias_meant(self) -> str:
+        """Return the alias under the cursor."""
+        row = self.table.cursor_row
+        return "" if row is None else row.alias
+
     def empty(self) -> Content:
         """Say how to begin."""
         return text.lines(
@@ -132,13 +138,19 @@ class AliasesView(KeyCommands[AliasRow]):
         )
 
     def count(self) -> Content:
-        """Say how many aliases there are, and how many stray."""
-        said = text.plural(len(self._rows), "alias", "aliases")
+        """Say how many aliases there are."""
+        return text.plural(len(self._rows), "alias", "aliases")
+
+    def lead(self) -> Content:
+        """Say what names should look like, and how many do not."""
+        if not self._pattern:
+            return text.literal("")
         strays = sum(1 for row in self._rows if row.strays)
+        said = text.template("[$muted]Names follow[/] $pattern", pattern=self._pattern)
         if not strays:
             return said
         verb = "deviates" if strays == 1 else "deviate"
-        return said + text.literal(f" · {strays:,} {verb}", "$warn")
+        return said + text.literal(f"  {strays:,} {verb}", "$warn")
 
     def _alias(self, row: AliasRow) -> Content:
         return name(short_alias(row.alias), masked=self.masked)
@@ -152,4 +164,7 @@ class AliasesView(KeyCommands[AliasRow]):
     def _judged(self, row: AliasRow) -> Content:
         if not row.strays:
             return text.literal("✓", "$muted")
-        return text.template("[$warn]! is not $pattern[/]", pattern=short_alias(self._pattern))
+        return text.literal("deviates", "$warn")
+
+    def _about(self, row: AliasRow) -> str:
+        return " ".join(row.key.description.split())

@@ -42,7 +42,7 @@ def period_bar(part: float, cells: int = BAR_CELLS) -> Content:
 class DeletionsView(KeyCommands[KeySummary]):
     """Keys that are waiting to be deleted, sorted by what ends first."""
 
-    FIRST_SORT = "left"
+    FIRST_SORT = ("left", False)
 
     @property
     def crumb(self) -> Content:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from kmstui.core.errors import UsageError
 from kmstui.tui import text, timefmt
@@ -11,7 +10,8 @@ from kmstui.tui.dialogs.choice import Prompt
 from kmstui.tui.filter_fields import Row
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route
-from kmstui.tui.places.keys import actions, copying, export
+from kmstui.tui.places.keys import actions, copying, export, labels
+from kmstui.tui.places.keys.detail.view import key_route
 from kmstui.tui.places.keys.listing import ListView
 
 
@@ -75,34 +75,31 @@ class KeyCommands(ListView[Row]):
 
     async def do_try_it(self, _argument: str) -> None:
         """Show the try-it tab of the key's page."""
-        await self._on_page("tab", "try-it")
+        await self.console.go(key_route(self.one().arn, "try-it"))
 
     async def do_edit_description(self, argument: str) -> None:
-        """Change the description, on the key's page."""
-        await self._on_page("edit_description", argument)
+        """Change the description."""
+        await labels.edit_description(self.console, self.one(), argument)
 
     async def do_edit_tags(self, argument: str) -> None:
-        """Change the tags, on the key's page."""
-        await self._on_page("edit_tags", argument)
+        """Change the tags."""
+        await labels.edit_tags(self.console, self.one(), argument)
 
     async def do_alias_add(self, argument: str) -> None:
-        """Add an alias, on the key's page."""
-        await self._on_page("alias_add", argument)
+        """Give the key one more name."""
+        await labels.add_alias(self.console, self.one(), argument)
 
     async def do_alias_move(self, argument: str) -> None:
-        """Move an alias, on the key's page."""
-        await self._on_page("alias_move", argument)
+        """Point an alias at another key."""
+        await labels.move_alias(self.console, self.one(), argument or self.alias_meant())
 
     async def do_alias_remove(self, argument: str) -> None:
-        """Remove an alias, on the key's page."""
-        await self._on_page("alias_remove", argument)
+        """Take an alias away."""
+        await labels.remove_alias(self.console, self.one(), argument or self.alias_meant())
 
-    async def _on_page(self, name: str, argument: str) -> None:
-        page = await self.open_key(self.one())
-        handler: Any = getattr(page, f"do_{name}")
-        result = handler(argument)
-        if result is not None:
-            await result
+    def alias_meant(self) -> str:
+        """Return the alias that the row is about; empty where a row is a key."""
+        return ""
 
     async def do_export_list(self, argument: str) -> None:
         """Write the keys shown to a file."""

@@ -44,6 +44,7 @@ KEY_FIELDS: tuple[Field[KeySummary], ...] = (
     Field("origin", Kind.TEXT, lambda key: key.origin, "the origin of the material"),
     Field("manager", Kind.CHOICE, lambda key: key.manager, "who manages it"),
     Field("aliases", Kind.NUMBER, lambda key: len(key.aliases), "how many aliases"),
+    Field("tags", Kind.NUMBER, lambda key: len(key.tags), "how many tags"),
     Field("lastuse", Kind.AGE, lambda key: key.last_used, "when it was last used"),
     Field("created", Kind.AGE, lambda key: key.created, "when it was created"),
     Field("deletion", Kind.LEFT, lambda key: key.deletion_date, "when it will be deleted"),

@@ -12,6 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widget import Widget
+from textual.widgets import Static
 
 from kmstui.core.errors import FilterError, UsageError
 from kmstui.tui import text
@@ -53,7 +54,8 @@ class ListView(View, Generic[Row]):
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.LIST, Scope.KEYS)
     STYLES = Path(__file__).with_name("list.tcss")
-    FIRST_SORT: ClassVar[str] = ""
+    FIRST_SORT: ClassVar[tuple[str, bool] | None] = None
+    """Column, and whether it descends, that a list of few rows begins sorted by."""
 
     def __init__(self, route: Route) -> None:
         super().__init__(route)
@@ -98,6 +100,10 @@ class ListView(View, Generic[Row]):
         """Say that there is nothing, and what to do about it."""
         raise NotImplementedError
 
+    def lead(self) -> Content:
+        """Say above the table what has to be known about the list; nothing if empty."""
+        return text.literal("")
+
     def beside(self) -> Widget | None:
         """Return what stands beside the table, if anything."""
         return None
@@ -105,6 +111,7 @@ class ListView(View, Generic[Row]):
     def compose(self) -> ComposeResult:
         """Lay out the views, the filter, the table and what stands beside it."""
         yield ViewStrip(self.route.view)
+        yield Static(id="lead")
         yield FilterBar()
         with Container(id="body"):
             yield VirtualTable[Row](self.columns(), empty=text.literal(""), id="table")
@@ -156,6 +163,7 @@ class ListView(View, Generic[Row]):
         """Focus the rows, brought up to date if they changed while another view was shown."""
         if self._stale:
             self._rebuild()
+        self._told()
         self.table.focus(scroll_visible=False)
 
     def focus_rest(self) -> None:
@@ -274,11 +282,14 @@ class ListView(View, Generic[Row]):
         else:
             self._update(change.keys)
         self._many = None
-        self.query_one(ViewStrip).pending = self.roster.pending
         self._told()
 
     def _told(self) -> None:
         if self.display:
+            self.query_one(ViewStrip).pending = self.roster.pending
+            lead, line = self.lead(), self.query_one("#lead", Static)
+            line.display = bool(lead)
+            line.update(lead)
             self.after_change()
             self.console.main.sync()
 
@@ -296,11 +307,13 @@ class ListView(View, Generic[Row]):
         self._rows.extend(rows)
         self._index.extend(rows)
         self._waiting.extend(rows)
-        if self._order is not None:
-            # What is still being read stands below until all of it can be sorted.
-            self._order.extend(range(start, len(self._rows)))
         if start and len(self._waiting) < ADDED_AT_ONCE:
             return False
+        if self._order is not None:
+            # What is still being read stands below until all of it can be sorted. The table shows
+            # by this very list, so it grows no sooner than the table's rows do.
+            first = len(self._rows) - len(self._waiting)
+            self._order.extend(range(first, len(self._rows)))
         self._take_in()
         if self._order is not None or self._filter:
             self._show()
@@ -344,9 +357,12 @@ class ListView(View, Generic[Row]):
         self._told()
 
     def _swap(self, rows: list[Row], index: FilterIndex[Row]) -> None:
+        first = not self.table.row_count
         self._rows, self._index, self._waiting = rows, index, []
         self.table.set_rows(rows, [self.row_key(row) for row in rows])
         self._arrange()
+        if first:
+            self.table.action_first()
 
     def _settle(self) -> None:
         if self._stale and self.display:
@@ -363,7 +379,7 @@ class ListView(View, Generic[Row]):
         """Sort, filter and show."""
         if not self._chosen_sort and self.FIRST_SORT:
             small = self.roster.complete and len(self._rows) <= SORTED_UP_TO
-            self._sort = (self.FIRST_SORT, False) if small else None
+            self._sort = self.FIRST_SORT if small else None
         self._order = None
         if self._sort is not None:
             column, descending = self._sort
@@ -413,7 +429,8 @@ class ListView(View, Generic[Row]):
             return
         self._show()
         self.bar.report(self.table.visible_count, self.table.row_count)
-        self._told()
+        self.after_change()
+        self.console.main.sync()
 
     @on(FilterBar.Left)
     def _left(self, event: FilterBar.Left) -> None:

@@ -9,16 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from textual.app import ComposeResult
-from textual.widgets import Static
-
 from kmstui.tui import text, timefmt
 from kmstui.tui.chrome.hints import hint
 from kmstui.tui.filter_fields import Field, Kind
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.places.keys.key_commands import KeyCommands
 from kmstui.tui.places.keys.key_fields import KEY_FIELDS, KEY_SORTS
-from kmstui.tui.places.keys.view_strip import ViewStrip
 from kmstui.tui.places.keys.wording import name, short_spec
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.columns import Column
@@ -29,10 +25,7 @@ YEAR = 365
 
 BAR_CELLS = 16
 
-_HONEST = (
-    "Each key has the one material it was created with: rotation is not built yet. "
-    "A new key and a moved alias do by hand what it will do."
-)
+_HONEST = "Rotation comes later: every key still has the material it began with."
 
 
 def age_bar(days: int, cells: int = BAR_CELLS) -> Content:
@@ -45,19 +38,16 @@ def age_bar(days: int, cells: int = BAR_CELLS) -> Content:
 class RotationView(KeyCommands[KeySummary]):
     """Keys by the age of their material, the oldest on top."""
 
-    FIRST_SORT = "material"
+    FIRST_SORT = ("material", True)
 
     @property
     def crumb(self) -> Content:
         """Name the view."""
         return text.literal("Rotation")
 
-    def compose(self) -> ComposeResult:
-        """Say what this version does not do, then list."""
-        for widget in super().compose():
-            yield widget
-            if isinstance(widget, ViewStrip):
-                yield Static(text.literal(_HONEST, "$muted"), id="honest")
+    def lead(self) -> Content:
+        """Say what this version does not do."""
+        return text.literal(_HONEST, "$muted")
 
     def columns(self) -> Sequence[Column[KeySummary]]:
         """Return the columns."""
@@ -81,7 +71,7 @@ class RotationView(KeyCommands[KeySummary]):
     def sorts(self) -> Mapping[str, Callable[[KeySummary], Any]]:
         """Return what each column sorts by."""
         return {
-            "material": lambda key: key.material_date,
+            "material": lambda key: -key.material_date.timestamp(),
             "alias": KEY_SORTS["alias"],
             "made": lambda key: key.material_date,
             "state": KEY_SORTS["state"],

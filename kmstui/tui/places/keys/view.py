@@ -26,7 +26,7 @@ STATE_CELLS = 16
 class KeysView(KeyCommands[KeySummary]):
     """Every key: find one, act on one or many."""
 
-    FIRST_SORT = "alias"
+    FIRST_SORT = ("alias", False)
 
     def columns(self) -> Sequence[Column[KeySummary]]:
         """Return the columns, those that matter most dropped last."""
