@@ -8,7 +8,9 @@ makes it older than the keystore, which is no alarm.
 from __future__ import annotations
 
 import hmac
+import os
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from kmstui.core.canonical import encode
@@ -27,18 +29,22 @@ class Anchor:
 
     Attributes:
         directory: Where anchors are kept; None keeps none.
-        store_id: The keystore; names the file.
+        store_id: The keystore.
         disk: The system calls.
+        keystore: Where the keystore is. A backup that is restored elsewhere, to try it, has an
+            anchor of its own and does not make the original look old.
     """
 
     directory: Path | None
     store_id: str
     disk: Disk
+    keystore: Path | None = None
 
     @property
     def name(self) -> str:
-        """The file's name."""
-        return f"{self.store_id}.json"
+        """The file's name: the keystore's id and a digest of its place."""
+        place = os.fsencode(self.keystore.resolve()) if self.keystore is not None else b""
+        return f"{self.store_id}-{sha256(place).hexdigest()[:16]}.json"
 
     def read(self, hsm: Hsm) -> int | None:
         """Return the generation that was last anchored.

@@ -213,7 +213,7 @@ class Backup:
             try:
                 require_empty(owned)
                 copy_database(self._ledger.database, owned, NEW_DATABASE)
-                anchor = Anchor(anchor_dir, self.header.store_id, disk)
+                anchor = Anchor(anchor_dir, self.header.store_id, disk, owned.path)
                 self._rewrite(owned, anchor, drop, clock_mark, trail or head.trail)
                 owned.rename(NEW_DATABASE, DATABASE)
             finally:

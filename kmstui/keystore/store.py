@@ -132,7 +132,7 @@ class Keystore(StoredReads):
                 lock.release()
                 owned.close()
                 raise
-        ledger = Ledger(database, hsm, header, Anchor(anchor_dir, store_id, disk))
+        ledger = Ledger(database, hsm, header, Anchor(anchor_dir, store_id, disk, owned.path))
         keystore = cls(ledger, owned, lock)
         ledger.verification = Verification.VERIFIED
         ledger.protection = RollbackProtection.ANCHOR
@@ -175,7 +175,7 @@ class Keystore(StoredReads):
                 lock.release()
                 owned.close()
                 raise
-        anchor = Anchor(anchor_dir, header.store_id, disk)
+        anchor = Anchor(anchor_dir, header.store_id, disk, owned.path)
         return cls(Ledger(database, hsm, header, anchor), owned, lock)
 
     def __enter__(self) -> Self:

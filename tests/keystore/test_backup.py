@@ -19,7 +19,7 @@ from kmstui.core.errors import (
 )
 from kmstui.core.secret import Secret
 from kmstui.hsm.software import SoftwareHsm
-from kmstui.keystore import RollbackProtection
+from kmstui.keystore import Keystore, RollbackProtection
 from kmstui.keystore.backup import Backup
 from tests.helpers.keystores import (
     ACCOUNT,
@@ -105,6 +105,27 @@ def test_a_restore_is_not_a_rollback(place: Place) -> None:
     _restore(path, place)
     with place.unlock() as keystore:
         assert keystore.head.generation == 8
+        assert keystore.rollback_protection is RollbackProtection.ANCHOR
+
+
+def test_a_trial_restore_leaves_the_original_as_it_was(place: Place) -> None:
+    """A copy restored elsewhere and changed there does not make the original look rolled back."""
+    path = _export(place)
+    copy = place.root / "copy"
+    hsm = SoftwareHsm()
+    with Backup.open(path, hsm) as backup:
+        backup.unlock(SLOT, place.passphrase)
+        backup.restore_to(
+            copy, drop=(), anchor_dir=place.anchor_dir, holder=HOLDER, clock_mark=START
+        )
+    with Keystore.open(copy, hsm, anchor_dir=place.anchor_dir, holder=HOLDER) as restored:
+        restored.unlock(SLOT, place.passphrase)
+        assert restored.rollback_protection is RollbackProtection.ANCHOR
+        for number in range(10, 15):
+            with restored.begin() as unit:
+                unit.put_key(make_key(number))
+                commit(unit)
+    with place.unlock() as keystore:
         assert keystore.rollback_protection is RollbackProtection.ANCHOR
 
 
