@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Final
 
 from kmstui.authz.policy import default_key_policy
 from kmstui.core.arn import key_arn
@@ -17,13 +15,9 @@ from kmstui.core.limits import (
     KEYS_PER_REGION,
     LIST_KEYS_DEFAULT,
     LIST_KEYS_MAX,
-    PENDING_WINDOW_MAX_DAYS,
-    PENDING_WINDOW_MIN_DAYS,
 )
 from kmstui.core.spec import (
-    CANCEL_STATES,
     LIVING_STATES,
-    SCHEDULE_STATES,
     TOGGLE_STATES,
     Answer,
     Kind,
@@ -40,17 +34,6 @@ from kmstui.ops.kms.algorithms import is_supported
 from kmstui.ops.kms.guard import check_lockout, check_policy, check_tags, tag_pairs
 from kmstui.ops.kms.metadata import key_metadata
 from kmstui.ops.paging import page_limit, paged, read_marker
-
-TRACKING_START: Final = datetime(2026, 4, 23, tzinfo=UTC)
-"""When AWS began to track the last usage of keys (AWS KMS API Reference, GetKeyLastUsage)."""
-
-_KEY_ERRORS = (
-    "NotFoundException",
-    "InvalidArnException",
-    "DependencyTimeoutException",
-    "KMSInternalException",
-)
-_STATE_ERRORS = (*_KEY_ERRORS, "KMSInvalidStateException")
 
 
 def _check_create(call: Call) -> None:
@@ -209,7 +192,7 @@ def create_key(call: Call) -> Answer:
     grant="DescribeKey",
     while_verifying=True,
     logged=("KeyId",),
-    errors=_KEY_ERRORS,
+    errors=m.KEY_ERRORS,
 )
 def describe_key(call: Call) -> Answer:
     """Return the key's metadata."""
@@ -267,7 +250,7 @@ def list_keys(call: Call) -> Answer:
     states=TOGGLE_STATES,
     mutates=True,
     logged=("KeyId",),
-    errors=(*_STATE_ERRORS, "LimitExceededException"),
+    errors=(*m.STATE_ERRORS, "LimitExceededException"),
 )
 def enable_key(call: Call) -> Answer:
     """Set the key's state to Enabled."""
@@ -284,7 +267,7 @@ def enable_key(call: Call) -> Answer:
     states=TOGGLE_STATES,
     mutates=True,
     logged=("KeyId",),
-    errors=_STATE_ERRORS,
+    errors=m.STATE_ERRORS,
 )
 def disable_key(call: Call) -> Answer:
     """Set the key's state to Disabled."""
@@ -304,137 +287,9 @@ def disable_key(call: Call) -> Answer:
     states=LIVING_STATES,
     mutates=True,
     logged=("KeyId", "Description"),
-    errors=_STATE_ERRORS,
+    errors=m.STATE_ERRORS,
 )
 def update_key_description(call: Call) -> Answer:
     """Set the key's description."""
     call.writer.put_key(replace(call.key, description=call.text("Description")))
     return {}
-
-
-def _check_window(call: Call) -> None:
-    """Refuse waiting periods that the shape allows and the service does not."""
-    days = call.number("PendingWindowInDays", PENDING_WINDOW_MAX_DAYS)
-    low, high = PENDING_WINDOW_MIN_DAYS, PENDING_WINDOW_MAX_DAYS
-    if not low <= days <= high:
-        bound = (
-            f"greater than or equal to {low}" if days < low else f"less than or equal to {high}"
-        )
-        raise ValidationException(
-            f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to "
-            f"satisfy constraint: Member must have value {bound}",
-            hint=f"A waiting period is {low} to {high} days.",
-        )
-
-
-@operation(
-    "kms",
-    "ScheduleKeyDeletion",
-    doc="Start the waiting period after which the key is destroyed for good.",
-    members=(
-        m.key_id(),
-        Member(
-            "PendingWindowInDays",
-            Kind.INTEGER,
-            minimum=1,
-            maximum=365,
-            default=PENDING_WINDOW_MAX_DAYS,
-            doc="Waiting period in days, 7 to 30.",
-        ),
-    ),
-    answer=(
-        m.KEY_ID_ANSWER,
-        Member("DeletionDate", Kind.TIMESTAMP),
-        Member("KeyState", Kind.TEXT),
-        Member("PendingWindowInDays", Kind.INTEGER),
-    ),
-    needs=(Needs("kms:ScheduleKeyDeletion"),),
-    states=SCHEDULE_STATES,
-    mutates=True,
-    critical=True,
-    check=_check_window,
-    logged=("KeyId", "PendingWindowInDays"),
-    logged_answer=("KeyId", "KeyState", "DeletionDate", "PendingWindowInDays"),
-    errors=_STATE_ERRORS,
-)
-def schedule_key_deletion(call: Call) -> Answer:
-    """Set the key's state to PendingDeletion with a date."""
-    days = call.number("PendingWindowInDays", PENDING_WINDOW_MAX_DAYS)
-    date = call.now + timedelta(days=days)
-    key = replace(
-        call.key,
-        state=KeyState.PENDING_DELETION,
-        deletion_date=date,
-        pending_window_days=days,
-    )
-    call.writer.put_key(key)
-    return {
-        "KeyId": key.arn,
-        "DeletionDate": date,
-        "KeyState": str(key.state),
-        "PendingWindowInDays": days,
-    }
-
-
-@operation(
-    "kms",
-    "CancelKeyDeletion",
-    doc="Keep a key that is scheduled for deletion; it becomes Disabled.",
-    members=(m.key_id(),),
-    answer=(m.KEY_ID_ANSWER,),
-    needs=(Needs("kms:CancelKeyDeletion"),),
-    states=CANCEL_STATES,
-    mutates=True,
-    logged=("KeyId",),
-    logged_answer=("KeyId",),
-    errors=_STATE_ERRORS,
-)
-def cancel_key_deletion(call: Call) -> Answer:
-    """Set the key's state to Disabled, whatever it was before."""
-    key = replace(
-        call.key,
-        state=KeyState.DISABLED,
-        deletion_date=None,
-        pending_window_days=None,
-        deletion_due_seen=None,
-        deletion_due_boot=None,
-    )
-    call.writer.put_key(key)
-    return {"KeyId": key.arn}
-
-
-@operation(
-    "kms",
-    "GetKeyLastUsage",
-    doc="Show the last successful cryptographic use of a key.",
-    members=(m.key_id(),),
-    answer=(
-        m.KEY_ID_ANSWER,
-        Member("KeyLastUsage", Kind.STRUCTURE),
-        Member("TrackingStartDate", Kind.TIMESTAMP),
-        Member("KeyCreationDate", Kind.TIMESTAMP),
-    ),
-    needs=(Needs("kms:GetKeyLastUsage"),),
-    while_verifying=True,
-    logged=("KeyId",),
-    errors=_KEY_ERRORS,
-)
-def get_key_last_usage(call: Call) -> Answer:
-    """Return the last use, or an empty structure for a key that was never used."""
-    usage = call.services.last_usage(call.key)
-    shown = (
-        {}
-        if usage is None
-        else {
-            "Operation": usage.operation,
-            "Timestamp": usage.timestamp,
-            "CloudTrailEventId": usage.event_id,
-            "KmsRequestId": usage.request_id,
-        }
-    )
-    return {
-        "KeyId": call.key.arn,
-        "KeyLastUsage": shown,
-        "TrackingStartDate": max(TRACKING_START, call.key.created),
-        "KeyCreationDate": call.key.created,
-    }

@@ -176,3 +176,11 @@ CIPHERTEXT_ANSWER = Member("CiphertextBlob", Kind.BLOB)
 FOR_RECIPIENT = Member("CiphertextForRecipient", Kind.BLOB)
 NEXT_MARKER = Member("NextMarker", Kind.TEXT)
 TRUNCATED = Member("Truncated", Kind.BOOLEAN)
+
+KEY_ERRORS = (
+    "NotFoundException",
+    "InvalidArnException",
+    "DependencyTimeoutException",
+    "KMSInternalException",
+)
+STATE_ERRORS = (*KEY_ERRORS, "KMSInvalidStateException")

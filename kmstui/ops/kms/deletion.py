@@ -1,0 +1,104 @@
+"""Scheduling the deletion of KMS keys, and cancelling it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from kmstui.core.errors import ValidationException
+from kmstui.core.limits import PENDING_WINDOW_MAX_DAYS, PENDING_WINDOW_MIN_DAYS
+from kmstui.core.spec import CANCEL_STATES, SCHEDULE_STATES, Answer, Kind, Member, Needs, operation
+from kmstui.keystore.records import KeyState
+from kmstui.ops.call import Call
+from kmstui.ops.kms import members as m
+
+
+def _check_window(call: Call) -> None:
+    """Refuse waiting periods that the shape allows and the service does not."""
+    days = call.number("PendingWindowInDays", PENDING_WINDOW_MAX_DAYS)
+    low, high = PENDING_WINDOW_MIN_DAYS, PENDING_WINDOW_MAX_DAYS
+    if not low <= days <= high:
+        bound = (
+            f"greater than or equal to {low}" if days < low else f"less than or equal to {high}"
+        )
+        raise ValidationException(
+            f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to "
+            f"satisfy constraint: Member must have value {bound}",
+            hint=f"A waiting period is {low} to {high} days.",
+        )
+
+
+@operation(
+    "kms",
+    "ScheduleKeyDeletion",
+    doc="Start the waiting period after which the key is destroyed for good.",
+    members=(
+        m.key_id(),
+        Member(
+            "PendingWindowInDays",
+            Kind.INTEGER,
+            minimum=1,
+            maximum=365,
+            default=PENDING_WINDOW_MAX_DAYS,
+            doc="Waiting period in days, 7 to 30.",
+        ),
+    ),
+    answer=(
+        m.KEY_ID_ANSWER,
+        Member("DeletionDate", Kind.TIMESTAMP),
+        Member("KeyState", Kind.TEXT),
+        Member("PendingWindowInDays", Kind.INTEGER),
+    ),
+    needs=(Needs("kms:ScheduleKeyDeletion"),),
+    states=SCHEDULE_STATES,
+    mutates=True,
+    critical=True,
+    check=_check_window,
+    logged=("KeyId", "PendingWindowInDays"),
+    logged_answer=("KeyId", "KeyState", "DeletionDate", "PendingWindowInDays"),
+    errors=m.STATE_ERRORS,
+)
+def schedule_key_deletion(call: Call) -> Answer:
+    """Set the key's state to PendingDeletion with a date."""
+    days = call.number("PendingWindowInDays", PENDING_WINDOW_MAX_DAYS)
+    date = call.now + timedelta(days=days)
+    key = replace(
+        call.key,
+        state=KeyState.PENDING_DELETION,
+        deletion_date=date,
+        pending_window_days=days,
+    )
+    call.writer.put_key(key)
+    return {
+        "KeyId": key.arn,
+        "DeletionDate": date,
+        "KeyState": str(key.state),
+        "PendingWindowInDays": days,
+    }
+
+
+@operation(
+    "kms",
+    "CancelKeyDeletion",
+    doc="Keep a key that is scheduled for deletion; it becomes Disabled.",
+    members=(m.key_id(),),
+    answer=(m.KEY_ID_ANSWER,),
+    needs=(Needs("kms:CancelKeyDeletion"),),
+    states=CANCEL_STATES,
+    mutates=True,
+    logged=("KeyId",),
+    logged_answer=("KeyId",),
+    errors=m.STATE_ERRORS,
+)
+def cancel_key_deletion(call: Call) -> Answer:
+    """Set the key's state to Disabled, whatever it was before."""
+    key = replace(
+        call.key,
+        state=KeyState.DISABLED,
+        deletion_date=None,
+        pending_window_days=None,
+        deletion_due_seen=None,
+        deletion_due_boot=None,
+    )
+    call.writer.put_key(key)
+    return {"KeyId": key.arn}
