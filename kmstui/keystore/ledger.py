@@ -65,6 +65,7 @@ class Ledger:
         head: The head as it is stored; None while locked.
         verification: Whether all rows have been verified.
         protection: What guards against rollback.
+        unlocks: How often it was unlocked; a verification speaks for the unlock it began in.
         cache: Decoded records.
     """
 
@@ -75,6 +76,7 @@ class Ledger:
     head: Head | None = None
     verification: Verification = Verification.PENDING
     protection: RollbackProtection = RollbackProtection.NONE
+    unlocks: int = 0
     cache: RecordCache = field(default_factory=RecordCache)
 
     def require_head(self) -> Head:

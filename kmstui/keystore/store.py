@@ -257,6 +257,7 @@ class Keystore(StoredReads):
         self._ledger.cache.clear()
         self._ledger.head = None
         self._ledger.verification = Verification.PENDING
+        self._ledger.unlocks += 1
         self._ledger.protection = RollbackProtection.NONE
 
     def close(self) -> None:
@@ -285,6 +286,7 @@ class Keystore(StoredReads):
         """
         ledger = self._ledger
         ledger.require_head()
+        unlock = ledger.unlocks
         reader = ledger.database.reader()
         try:
             with reader.reading():
@@ -294,7 +296,7 @@ class Keystore(StoredReads):
             raise
         finally:
             reader.close()
-        if ledger.head is not None and ledger.verification is Verification.PENDING:
+        if unlock == ledger.unlocks and ledger.verification is Verification.PENDING:
             ledger.verification = Verification.VERIFIED
 
     def snapshot_to(self, path: Path) -> None:
@@ -399,6 +401,7 @@ class Keystore(StoredReads):
                 f"generation {anchored}"
             )
         ledger.verification = Verification.PENDING
+        ledger.unlocks += 1
         ledger.head = head
         migrate(ledger)
         head = ledger.require_head()
