@@ -17,9 +17,10 @@ from kmstui.core.ids import SeededIds
 from kmstui.engine import Engine, Host
 from kmstui.engine.demo import build_demo, demo_passphrase
 from kmstui.hsm import CHEAPEST
+from kmstui.trail.log import SyncPolicy
 from kmstui.tui.app import KmsApp
 from kmstui.tui.launch import Door, Launch
-from kmstui.trail.log import SyncPolicy
+from kmstui.tui.places.keys.detail.view import KeyView, key_route
 from tests.helpers.console import settle
 
 TODAY = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -105,3 +106,35 @@ async def running(app: KmsApp, size: tuple[int, int] = (120, 40)) -> AsyncIterat
             yield pilot
         finally:
             await app.close_engine()
+
+
+async def open_key(pilot: Pilot[None], alias: str, tab: str = "") -> KeyView:
+    """Open the page of the key with an alias, named without its prefix."""
+    app = pilot.app
+    assert isinstance(app, KmsApp)
+    answer = await app.fetch("DescribeKey", KeyId=f"alias/{alias}")
+    view = await app.go(key_route(answer["KeyMetadata"]["Arn"], tab))
+    await settle(pilot)
+    assert isinstance(view, KeyView)
+    return view
+
+
+def key_view(app: KmsApp) -> KeyView:
+    """Return the key's page that shows."""
+    view = app.main.view
+    assert isinstance(view, KeyView)
+    return view
+
+
+async def write(pilot: Pilot[None], typed: str) -> None:
+    """Type text, one key a character."""
+    named = {" ": "space", "-": "minus", "/": "slash", "=": "equals_sign", "_": "underscore"}
+    await pilot.press(*(named.get(character, character) for character in typed))
+    await settle(pilot)
+
+
+async def hit(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys, waiting for what each of them starts."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)

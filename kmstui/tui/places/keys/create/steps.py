@@ -265,7 +265,7 @@ class PolicyStep(Step):
             return text.literal("Paste a policy in JSON.", "$muted")
         if self.problem is not None:
             return text.template("[$danger]✗[/] $what", what=self.problem)
-        size = f"{len(policy.encode()):,} of {POLICY_BYTES:,} bytes"
+        size = f"{len(policy.encode('utf-8', 'replace')):,} of {POLICY_BYTES:,} bytes"
         return text.template(
             "[$ok]✓[/] $sentence [$muted]$size[/]",
             sentence=policy_sentence(policy, self._account),
@@ -333,7 +333,11 @@ class ReviewStep(Step):
 def review(draft: Draft, region: str) -> list[Fact]:
     """List what a draft will become."""
     kind = ", multi-Region" if draft.multi_region else " only"
-    policy = f"your own, {len(draft.policy.encode()):,} bytes" if draft.policy else "default"
+    policy = (
+        f"your own, {len(draft.policy.encode('utf-8', 'replace')):,} bytes"
+        if draft.policy
+        else "default"
+    )
     facts = [
         _marked("Type", f"{SPEC} · {USAGE}"),
         _marked("Material", ORIGIN),

@@ -10,6 +10,7 @@ from textual.containers import Container
 
 from kmstui.core.naming import deviation
 from kmstui.tui import text, timefmt
+from kmstui.tui.chrome.hints import hint
 from kmstui.tui.places.keys.detail.pane import Pane
 from kmstui.tui.places.keys.detail.reading import state_words
 from kmstui.tui.places.keys.wording import name
@@ -65,7 +66,7 @@ class OverviewPane(Pane):
         if key.deletion_date is not None:
             yield Fact("Destroyed in", countdown_chip(key.deletion_date, self.now))
         yield Fact("", text.literal(allows))
-        yield Fact("", text.literal(way_out, "$muted"))
+        yield Fact("", hint(*way_out) if way_out[0] else text.literal(way_out[1], "$muted"))
 
     def _aliases(self) -> Iterator[Fact]:
         aliases = self.facts.key.aliases

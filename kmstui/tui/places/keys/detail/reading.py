@@ -11,28 +11,27 @@ _ACTIONS_NAMED = 3
 _ALLOWED = {
     "Enabled": (
         "Can be used: encrypt, decrypt, make data keys.",
-        "t disables it, and t again enables it.",
+        ("t", "disables it, and t again enables it."),
     ),
     "Disabled": (
         "Every use is refused with DisabledException. Nothing is lost.",
-        "t enables it. Names, tags and deletion can still be changed.",
+        ("t", "enables it."),
     ),
     "PendingDeletion": (
         "Every use is refused with KMSInvalidStateException. Only looking at it works.",
-        "K keeps the key: it is disabled then, and t enables it.",
+        ("K", "keeps the key: it is disabled then, and t enables it."),
     ),
     "PendingImport": (
-        "It has no key material, so every use is refused with KMSInvalidStateException.",
-        "Import key material to use it.",
+        "It has no key material: every use is refused with KMSInvalidStateException.",
+        ("", "Import key material to use it."),
     ),
 }
+_UNKNOWN = ("Cannot be used at the moment.", ("", "Look again in a while: :refresh."))
 
 
-def state_words(state: str) -> tuple[str, str]:
-    """Say what a key state allows, and what leads out of it."""
-    return _ALLOWED.get(
-        state, ("Cannot be used at the moment.", "Look again in a while: :refresh.")
-    )
+def state_words(state: str) -> tuple[str, tuple[str, str]]:
+    """Say what a key state allows, and what leads out of it: a key to press, and what it does."""
+    return _ALLOWED.get(state, _UNKNOWN)
 
 
 def policy_sentence(policy: str, account: str) -> str:

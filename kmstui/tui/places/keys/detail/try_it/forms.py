@@ -107,7 +107,7 @@ class EncryptForm(Form):
         event.stop()
         if event.value:
             self._forget_file()
-        count = len(event.value.encode())
+        count = len(event.value.encode("utf-8", "replace"))
         style = "$danger" if count > PLAINTEXT_BYTES else "$muted"
         said = f"{count:,} of {PLAINTEXT_BYTES:,} bytes" if count else ""
         self.query_one("#length", Static).update(text.literal(said, style))
@@ -129,7 +129,8 @@ class EncryptForm(Form):
 
     def request(self, key_id: str) -> Request:
         """Encrypt the text or the file."""
-        typed = self._input.value.encode()
+        # A masked field keeps what it was given, lone surrogates included.
+        typed = text.without_hidden(self._input.value).encode()
         if not typed and self._file is not None:
             typed = self._file[1]
         if not typed:

@@ -16,6 +16,7 @@ from kmstui.core.errors import KmsError, UsageError
 from kmstui.core.limits import RANDOM_BYTES
 from kmstui.tui import text
 from kmstui.tui.calls import Outcome
+from kmstui.tui.chrome.hints import hint
 from kmstui.tui.commands import Scope
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.dialogs.choice import Prompt
@@ -137,7 +138,7 @@ class TryItPane(Pane):
         said: list[Content] = []
         if not self.facts.usable and self.mode != "random":
             allows, way_out = state_words(self.facts.key.state)
-            said.append(text.template("[$warn]▲ $what[/] $how", what=allows, how=way_out))
+            said.append(text.template("[$warn]▲ $what[/] $how", what=allows, how=hint(*way_out)))
         if self._dry:
             said.append(text.literal("Dry run: everything is checked, nothing is done.", "$info"))
         notice = self.query_one("#notice", Static)
@@ -171,6 +172,14 @@ class TryItPane(Pane):
     def rest(self) -> Widget:
         """Focus the modes, where letters are commands."""
         return self.query_one("#mode", Pick)
+
+    def step_back(self) -> bool:
+        """Go from the result back to the form."""
+        if not any(value.has_value for value in self.result.query(OpaqueValue)):
+            return False
+        self.result.clear(self._hint())
+        self.form.entry().focus()
+        return True
 
     @on(Pick.Changed, "#mode")
     def _mode_picked(self, event: Pick.Changed) -> None:
