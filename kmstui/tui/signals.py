@@ -1,4 +1,8 @@
-"""Locking before the terminal is lost (SIGHUP) or given to a shell (SIGTSTP)."""
+"""Locking before the terminal is lost or given to a shell (SIGTSTP), and leaving in order.
+
+A program that is told to end gives the terminal back first: one killed outright leaves it raw, on
+the alternate screen, with what was there.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +15,33 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kmstui.tui.app import KmsApp
 
-HUNG_UP = 128 + signal.SIGHUP
-"""Exit status after the terminal went away, as a shell reports it."""
+_ENDING = {
+    signal.SIGHUP: "The terminal went away.",
+    signal.SIGINT: "The program was interrupted.",
+    signal.SIGTERM: "The program was told to end.",
+}
 
 
 def watch(app: KmsApp) -> None:
-    """Lock on SIGHUP and SIGTSTP, if this process has a terminal to lose."""
+    """Leave on SIGHUP, SIGINT and SIGTERM, lock on SIGTSTP, if there is a terminal to lose."""
     if app.is_headless or threading.current_thread() is not threading.main_thread():
         return
     loop = asyncio.get_running_loop()
     suspend = signal.getsignal(signal.SIGTSTP)
-    loop.add_signal_handler(signal.SIGHUP, lambda: app.run_worker(hang_up(app)))
+    for number in _ENDING:
+        loop.add_signal_handler(number, _leave, app, number)
     loop.add_signal_handler(signal.SIGTSTP, lambda: app.run_worker(stop(app, suspend)))
 
 
-async def hang_up(app: KmsApp) -> None:
-    """Lock, close the keystore and leave: there is nobody to show anything to."""
-    await app.lock("The terminal went away.")
+def _leave(app: KmsApp, number: signal.Signals) -> None:
+    app.run_worker(leave(app, number))
+
+
+async def leave(app: KmsApp, number: signal.Signals) -> None:
+    """Lock, close the keystore and leave with the status a shell reports for the signal."""
+    await app.lock(_ENDING[number])
     await app.close_engine()
-    app.exit(return_code=HUNG_UP)
+    app.exit(return_code=128 + number)
 
 
 async def stop(app: KmsApp, suspend: Callable[..., Any] | int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -261,14 +262,15 @@ class TestLocking:
             await app.tick()
             assert not app.locked
 
-    async def test_hang_up(self) -> None:
-        """A lost terminal locks, closes the keystore and ends the program."""
+    @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+    async def test_told_to_end(self, number: signal.Signals) -> None:
+        """A lost terminal, or being told to end, locks, closes the keystore and leaves."""
         engine = FakeEngine()
         app = console(engine)
         async with app.run_test() as pilot:
             await settle(pilot)
-            await signals.hang_up(app)
-        assert (1, 1, 129) == (engine.locked, engine.closed, app.return_code)
+            await signals.leave(app, number)
+        assert (1, 1, 128 + number) == (engine.locked, engine.closed, app.return_code)
 
     async def test_suspend(self) -> None:
         """ctrl+z locks before the shell gets the terminal."""

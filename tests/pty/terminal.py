@@ -1,0 +1,266 @@
+"""The installed program on a terminal of its own, as a person sees and uses it.
+
+Nothing here sleeps: every wait reads from the terminal until the screen shows what is waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import termios
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pexpect
+import pyte
+
+PATIENCE = 60.0
+"""Seconds that anything may take before a test gives up; a loaded machine needs some of them."""
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+ENTER_SCREEN, LEAVE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
+"""What switches a terminal to its alternate screen and back."""
+
+KEYS: Mapping[str, str] = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "space": " ",
+    "backspace": "\x7f",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "pagedown": "\x1b[6~",
+    "f12": "\x1b[24~",
+    "ctrl+l": "\x0c",
+    "ctrl+q": "\x11",
+}
+"""What a terminal sends for the keys that are no characters."""
+
+_CHUNK = 65536
+_ECHOING = termios.ICANON | termios.ECHO | termios.ISIG
+
+
+def program() -> list[str]:
+    """Return the command that starts kmstui: its script where it is installed, else its module."""
+    script = Path(sys.executable).with_name("kmstui")
+    return [str(script)] if script.is_file() else [sys.executable, "-m", "kmstui"]
+
+
+class Terminal:
+    """A program on a pseudo-terminal, with the screen it paints.
+
+    The program inherits the test's environment, in which home and data directories are private.
+
+    Args:
+        arguments: What follows the program's name.
+        size: Columns and rows.
+        command: What to run instead of the installed program.
+        variables: Environment variables to add.
+
+    Attributes:
+        keystrokes: Keys pressed so far; what :meth:`enter_secret` types is not counted.
+        raw: Every byte that the program has sent.
+    """
+
+    def __init__(
+        self,
+        *arguments: str,
+        size: tuple[int, int] = (120, 40),
+        command: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
+        columns, rows = size
+        self.keystrokes = 0
+        self.raw = bytearray()
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        environment = dict(os.environ)
+        paths = [str(CHECKOUT), environment.get("PYTHONPATH", "")]
+        environment |= {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+            "LC_ALL": "C.UTF-8",
+            "TEXTUAL_ANIMATIONS": "none",
+            "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        }
+        run, *rest = [*(command or program()), *arguments]
+        with warnings.catch_warnings():
+            # Newer Pythons warn of forking beside threads; the child only calls exec.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._child: Any = pexpect.spawn(
+                run,
+                rest,
+                dimensions=(rows, columns),
+                env=environment | dict(variables or {}),
+                cwd=str(CHECKOUT),
+                timeout=PATIENCE,
+            )
+        self._child.delaybeforesend = None
+
+    def __enter__(self) -> Self:
+        """Use it; at the end the program is gone, however the test ended."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the program if it still runs, and give the terminal back."""
+        self._child.close(force=True)
+
+    @property
+    def pid(self) -> int:
+        """The program's process id."""
+        return int(self._child.pid)
+
+    @property
+    def text(self) -> str:
+        """The screen, line by line, without trailing spaces."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    @property
+    def transcript(self) -> str:
+        """Every character sent so far."""
+        return self.raw.decode("utf-8", "surrogateescape")
+
+    @property
+    def outside(self) -> str:
+        """What was sent while the alternate screen was not in use: what stays after leaving."""
+        parts = bytes(self.raw).split(ENTER_SCREEN)
+        kept = [parts[0], *(part.partition(LEAVE_SCREEN)[2] for part in parts[1:])]
+        return b"".join(kept).decode("utf-8", "surrogateescape")
+
+    @property
+    def restored(self) -> bool:
+        """Whether the terminal is as it was: the main screen, a cursor, lines and echo."""
+        try:
+            flags = int(termios.tcgetattr(self._child.child_fd)[3])
+        except termios.error:
+            return False
+        raw = bytes(self.raw)
+        left = raw.count(ENTER_SCREEN) == raw.count(LEAVE_SCREEN) > 0
+        cursor = raw.rfind(b"\x1b[?25h") > raw.rfind(b"\x1b[?25l")
+        mouse = raw.rfind(b"\x1b[?1000l") > raw.rfind(b"\x1b[?1000h")
+        return left and cursor and mouse and flags & _ECHOING == _ECHOING
+
+    def press(self, *keys: str) -> None:
+        """Press keys: names such as ``enter`` and ``ctrl+q``, or single characters."""
+        for key in keys:
+            self._send(KEYS.get(key, key))
+            self.keystrokes += 1
+
+    def write(self, text: str) -> None:
+        """Type text, a keystroke a character."""
+        self.press(*text)
+
+    def enter_secret(self, secret: str) -> None:
+        """Type a secret and enter; only enter is counted."""
+        self._send(secret)
+        self.press("enter")
+
+    def command(self, verb: str) -> None:
+        """Carry a verb out on the command line."""
+        self.press(":")
+        self.wait_match(r"(?m)^ :$")
+        self.write(verb)
+        self.wait_match(rf"(?m)^ : {re.escape(verb)}$")
+        self.press("enter")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Change the size of the terminal, as a window does."""
+        self.screen.resize(rows, columns)
+        self._child.setwinsize(rows, columns)
+
+    def _send(self, sent: str) -> None:
+        self._child.send(sent.encode())
+
+    def _read(self, patience: float) -> bool:
+        """Take in what the program sends next; tell whether it sent anything."""
+        try:
+            data: bytes = self._child.read_nonblocking(_CHUNK, timeout=patience)
+        except pexpect.TIMEOUT:
+            return False
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+    def wait_until(
+        self, seen: Callable[[str], object], what: str, patience: float = PATIENCE
+    ) -> str:
+        """Read until the screen satisfies a condition, and return it.
+
+        Args:
+            seen: Tells, given the screen's text.
+            what: The condition in words, for the failure.
+            patience: Seconds it may take.
+
+        Raises:
+            AssertionError: It did not happen in time, or the program ended.
+        """
+        end = time.monotonic() + patience
+        while True:
+            shown = self.text
+            if seen(shown):
+                return shown
+            try:
+                if not self._read(max(0.0, end - time.monotonic())):
+                    break
+            except pexpect.EOF:
+                if seen(self.text):
+                    return self.text
+                break
+        raise AssertionError(f"waited for {what}; the screen shows\n{self.text}")
+
+    def wait_for(self, *wanted: str, patience: float = PATIENCE) -> str:
+        """Read until the screen shows every one of some texts, and return it."""
+        return self.wait_until(
+            lambda shown: all(each in shown for each in wanted), " and ".join(wanted), patience
+        )
+
+    def wait_gone(self, unwanted: str) -> str:
+        """Read until the screen no longer shows a text, and return it."""
+        return self.wait_until(lambda shown: unwanted not in shown, f"no {unwanted}")
+
+    def wait_match(self, pattern: str) -> re.Match[str]:
+        """Read until a pattern is found on the screen, and return the match."""
+        shown = self.wait_until(lambda text: re.search(pattern, text), pattern)
+        match = re.search(pattern, shown)
+        assert match is not None
+        return match
+
+    def signal(self, number: int) -> None:
+        """Send the program a signal."""
+        self._child.kill(number)
+
+    def wait_exit(self) -> int:
+        """Read until the program ends, and return its exit status, or minus the signal."""
+        end = time.monotonic() + PATIENCE
+        try:
+            while self._read(max(0.0, end - time.monotonic())):
+                pass
+        except pexpect.EOF:
+            self._child.wait()
+            status, killer = self._child.exitstatus, self._child.signalstatus
+            return int(status) if status is not None else -int(killer)
+        raise AssertionError(f"the program did not end; the screen shows\n{self.text}")
+
+
+@contextmanager
+def leaving(terminal: Terminal) -> Iterator[Terminal]:
+    """Use a terminal, then quit the program as a person does."""
+    with terminal:
+        yield terminal
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
