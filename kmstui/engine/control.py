@@ -17,6 +17,7 @@ from kmstui.keystore import KeystoreHeader
 from kmstui.ops.settings import SETTINGS
 
 _SUFFIX = ".checkpoint"
+_KIB_OF_A_MIB = 1024
 
 
 def engine_status(core: Core) -> EngineStatus:
@@ -43,7 +44,22 @@ def engine_status(core: Core) -> EngineStatus:
         key_count=0 if head is None else head.key_count,
         clock_behind=core.behind().total_seconds(),
         format_version=header.format_version,
+        self_tested=core.hsm.status().self_tested,
+        passphrase_cost=_cost(header),
+        anchor_directory=str(core.host.anchor_dir or ""),
     )
+
+
+def _cost(header: KeystoreHeader) -> str:
+    """Say what a guess at a passphrase costs; the first slot speaks for all."""
+    if not header.slots:
+        return ""
+    profile = header.slots[0].profile
+    small = profile.memory_kib < _KIB_OF_A_MIB
+    memory = f"{profile.memory_kib} KiB" if small else f"{profile.memory_kib // _KIB_OF_A_MIB} MiB"
+    passes = "1 pass" if profile.iterations == 1 else f"{profile.iterations} passes"
+    lanes = "1 lane" if profile.lanes == 1 else f"{profile.lanes} lanes"
+    return f"Argon2id, {memory}, {passes}, {lanes}"
 
 
 class EngineControl:

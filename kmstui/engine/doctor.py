@@ -19,10 +19,13 @@ from kmstui.core.errors import (
 )
 from kmstui.core.position import TrailPosition
 from kmstui.core.secret import Secret
-from kmstui.engine.core import TRAIL_DIRECTORY
+from kmstui.engine.core import TRAIL_DIRECTORY, Core
 from kmstui.engine.facade import Engine
 from kmstui.engine.host import Host
 from kmstui.trail.verify import verify
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being checked, how much is done, and of how much."""
 
 _PACKAGES = ("cryptography", "textual", "tinydb", "orjson", "click")
 
@@ -72,6 +75,30 @@ def examine(
     finally:
         engine.close()
     return findings
+
+
+def check_open(core: Core, progress: Progress) -> Iterator[Finding]:
+    """Verify the rows and the trail of a keystore that is unlocked and in use.
+
+    Args:
+        core: The engine's state.
+        progress: Called with what is being checked, how much is done, and of how much.
+    """
+    with core.lock:
+        head, store_id = core.keystore.head, core.keystore.header.store_id
+    try:
+        core.keystore.verify(lambda done, total: progress("keystore", done, total))
+    except KeystoreTamperedError as error:
+        yield Finding("bad", "keystore", error.message)
+    else:
+        text = f"every row verified: {head.key_count} keys, generation {head.generation}"
+        yield Finding("ok", "keystore", text)
+    yield _trail(
+        core.directory,
+        head.trail,
+        store_id,
+        lambda done, total: progress("trail", done, total),
+    )
 
 
 def _versions() -> Iterator[Finding]:
@@ -126,9 +153,16 @@ def _rows(engine: Engine) -> Finding:
     )
 
 
-def _trail(directory: Path, position: TrailPosition | None, store_id: str | None) -> Finding:
+def _trail(
+    directory: Path,
+    position: TrailPosition | None,
+    store_id: str | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Finding:
     try:
-        report = verify(directory / TRAIL_DIRECTORY, position=position, store_id=store_id)
+        report = verify(
+            directory / TRAIL_DIRECTORY, position=position, store_id=store_id, progress=progress
+        )
     except KmsError as error:
         return Finding("bad", "trail", error.message)
     if report.flaw is not None:

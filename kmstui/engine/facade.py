@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kmstui.core.errors import KmsError, SessionError
 from kmstui.core.position import TrailPosition
@@ -24,6 +24,9 @@ from kmstui.hsm.software import SoftwareHsm
 from kmstui.keystore import Keystore
 from kmstui.ops.call import Services
 from kmstui.trail.event import Actor
+
+if TYPE_CHECKING:
+    from kmstui.engine.doctor import Finding
 
 MAINTENANCE_SECONDS = 60.0
 """Pause between two runs of maintenance while unlocked."""
@@ -214,6 +217,21 @@ class Engine:
             KeystoreTamperedError: Verification failed; the keystore is sealed.
         """
         self._core.wait_verified()
+
+    def check(self, progress: Callable[[str, int, int], None]) -> list[Finding]:
+        """Verify every row and every line of the trail now, beside other calls.
+
+        Takes a while; call it in a thread.
+
+        Args:
+            progress: Called with what is being checked, how much is done, and of how much.
+
+        Raises:
+            KeystoreLockedError: The keystore is locked, or was meanwhile.
+        """
+        from kmstui.engine.doctor import check_open  # noqa: PLC0415 - it imports this module
+
+        return list(check_open(self._core, progress))
 
     def trail_mark(self) -> TrailPosition:
         """Return the place in the trail that the keystore vouches for."""

@@ -29,6 +29,9 @@ class EngineStatus:
         key_count: KMS keys in the keystore, in every state.
         clock_behind: Seconds that the wall clock is behind account time.
         format_version: Of the keystore.
+        self_tested: Whether the power-on self-tests have passed in this process.
+        passphrase_cost: What each guess of a passphrase costs, in words.
+        anchor_directory: Where rollback anchors are kept; empty for nowhere.
     """
 
     directory: str
@@ -49,6 +52,9 @@ class EngineStatus:
     key_count: int
     clock_behind: float
     format_version: int
+    self_tested: bool = False
+    passphrase_cost: str = ""
+    anchor_directory: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from kmstui.tui.legality import (
     in_training,
     something,
 )
-from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LISTS, TRAIL, TRY_IT, WIZARDS
+from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LINES, LISTS, TRAIL, TRY_IT, WIZARDS
 
 
 def _place(digit: str, identity: str, title: str, purpose: str) -> Command:
@@ -259,6 +259,7 @@ COMMANDS: tuple[Command, ...] = (
     *KEY,
     *TRY_IT,
     *TRAIL,
+    *LINES,
     *EDITORS,
     *WIZARDS,
 )

@@ -25,6 +25,7 @@ class Scope(StrEnum):
     TRY_IT = "try-it"
     TRAIL = "the trail"
     EVENT = "an event"
+    LINES = "Home and Settings"
     EDITOR = "editors"
     WIZARD = "wizards"
     DIALOG = "dialogs"
@@ -34,6 +35,7 @@ OVERLAPS: tuple[frozenset[Scope], ...] = (
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEYS}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.TRAIL}),
     frozenset({Scope.GLOBAL, Scope.EVENT}),
+    frozenset({Scope.GLOBAL, Scope.LINES}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY}),
     frozenset({Scope.GLOBAL, Scope.KEY, Scope.TRY_IT, Scope.EDITOR}),
     frozenset({Scope.GLOBAL, Scope.WIZARD}),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from kmstui.core.clock import HostClock
     from kmstui.core.secret import Secret
+    from kmstui.engine.doctor import Finding
     from kmstui.engine.status import EngineEvent, EngineStatus
 
 IDLE_LOCK = timedelta(minutes=5)
@@ -56,6 +57,12 @@ class Door(Protocol):
 
     def status(self) -> EngineStatus:
         """Report the engine's state."""
+
+    def change_passphrase(self, session: Any, old: Secret, new: Secret) -> None:
+        """Replace the passphrase of the session's principal; runs Argon2."""
+
+    def check(self, progress: Callable[[str, int, int], None]) -> list[Finding]:
+        """Verify every row and every line of the trail; takes a while."""
 
     def subscribe(self, listener: Callable[[EngineEvent], None]) -> Callable[[], None]:
         """Call a listener for every event, from any thread; the answer ends that."""

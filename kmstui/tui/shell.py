@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,36 +16,18 @@ from kmstui.tui.chrome.panels import EchoPanel, MessagePanel
 from kmstui.tui.chrome.standing import Standing, standing_of
 from kmstui.tui.command_table import COMMANDS
 from kmstui.tui.commands import Command, Scope, by_key, refusal
-from kmstui.tui.dialogs.choice import Choice, Choose
-from kmstui.tui.dialogs.confirm import ConfirmTyped
 from kmstui.tui.dialogs.refusal import WhyDialog
 from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.place import Route, place
-from kmstui.tui.themes import load_themes
+from kmstui.tui.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from kmstui.engine.status import EngineStatus
     from kmstui.tui.app import KmsApp
     from kmstui.tui.launch import Session
 
-_TIME = re.compile(r"(?:(\d{1,5})d)?\s*(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?")
 
-
-def duration(typed: str) -> timedelta:
-    """Read a time such as ``8d``, ``12h`` or ``1d 6h 30m``.
-
-    Raises:
-        UsageError: It is not one, or it is nothing.
-    """
-    match = _TIME.fullmatch(typed.strip().lower())
-    days, hours, minutes = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    found = timedelta(days=days, hours=hours, minutes=minutes)
-    if not found:
-        raise UsageError("That is not a time.", hint="Write days, hours, minutes: 8d, 12h, 1d 6h.")
-    return found
-
-
-class Shell:
+class Shell(Upkeep):
     """Carries out the commands that belong to no view.
 
     Args:
@@ -55,7 +35,7 @@ class Shell:
     """
 
     def __init__(self, app: KmsApp) -> None:
-        self._app = app
+        super().__init__(app)
         self._busy: set[str] = set()
 
     def standing(self, session: Session, status: EngineStatus) -> Standing:
@@ -139,14 +119,6 @@ class Shell:
         await self._app.main.stage.swap()
         self._app.main.sync()
 
-    async def do_refresh(self, _argument: str) -> None:
-        """Read the view's data again."""
-        view = self._app.main.view
-        if view is not None:
-            await view.refresh_data()
-        await self._app.read_standing()
-        self._app.main.sync()
-
     def do_help(self, _argument: str) -> None:
         """Show what can be done here."""
         self._app.push_screen(HelpScreen(self._app.main.context()))
@@ -211,25 +183,6 @@ class Shell:
         """Lock, close and leave."""
         await self._app.action_quit()
 
-    async def do_theme(self, argument: str) -> None:
-        """Change the colours, asking which if none was named."""
-        name: str | None = argument
-        if not name:
-            entries = load_themes().entries
-            choices = [Choice(entry.name, text.literal(entry.title)) for entry in entries]
-            name = await self._app.ask(
-                Choose(text.literal("Theme"), choices, current=self._app.theme)
-            )
-        if name:
-            self._app.use_theme(name)
-
-    async def do_region(self, argument: str) -> None:
-        """Work in another Region."""
-        if not argument:
-            raise UsageError("Name a Region.", hint="For example :region eu-west-1")
-        await self._app.switch_region(argument)
-        await self.do_refresh("")
-
     async def do_arn(self, argument: str) -> None:
         """Open a key by its ARN."""
         if not argument.startswith("arn:"):
@@ -252,43 +205,6 @@ class Shell:
         """Show what verifies."""
         await self._view("settings", "doctor")
 
-    async def do_backup(self, argument: str) -> None:
-        """Export a backup from Settings."""
-        await self._view("settings", "backup", argument)
-
-    async def do_warp(self, argument: str) -> None:
-        """Move account time forward."""
-        seconds = int(duration(argument).total_seconds())
-        await self._training("kmstui:AdvanceClock", argument, Seconds=seconds)
-
-    async def do_checkpoint(self, argument: str) -> None:
-        """Remember the keystore under a name."""
-        await self._training("kmstui:CreateCheckpoint", argument, Name=_named(argument))
-
-    async def do_restore(self, argument: str) -> None:
-        """Go back to a checkpoint, once confirmed."""
-        name = _named(argument)
-        if await self._confirmed("Restore a checkpoint", name):
-            await self._training("kmstui:RestoreCheckpoint", name, Name=name)
-
-    async def do_reset(self, _argument: str) -> None:
-        """Put the training keystore back to its beginning, once confirmed."""
-        if await self._confirmed("Reset the training keystore", "reset"):
-            await self._training("kmstui:ResetKeystore", "")
-
-    async def _confirmed(self, title: str, token: str) -> bool:
-        body = text.literal("Everything done since then is dropped from the keystore.")
-        answer = await self._app.ask(
-            ConfirmTyped(
-                title=text.literal(title), message=body, token=token, verb=text.literal("Restore")
-            )
-        )
-        return answer is True
-
-    async def _training(self, operation: str, about: str, **members: object) -> None:
-        if await self._app.call(operation, members, about=about) is not None:
-            await self.do_refresh("")
-
     async def _view(self, identity: str, view: str, argument: str = "") -> None:
         spec = place(identity)
         if view not in spec.views:
@@ -296,10 +212,3 @@ class Shell:
                 f"{spec.title} has no such view yet.", hint=f"{spec.digit} shows {spec.title}."
             )
         await self._app.go(Route(identity, view, argument))
-
-
-def _named(argument: str) -> str:
-    name = argument.strip()
-    if not name:
-        raise UsageError("Name the checkpoint.", hint="For example :checkpoint before-lunch")
-    return name

@@ -292,6 +292,7 @@ KEY: tuple[Command, ...] = (
 )
 """Commands of a key's page."""
 
+
 def _try(
     identity: str,
     title: str,
@@ -413,6 +414,30 @@ TRAIL: tuple[Command, ...] = (
     ),
 )
 """Commands of the trail."""
+
+LINES: tuple[Command, ...] = (
+    Command(
+        id="line-open",
+        title="Open the line",
+        help="Go where the line leads, or do what it says.",
+        keys=("enter",),
+        scopes=(Scope.LINES,),
+        footer=10,
+        label="open",
+        native=True,
+    ),
+    Command(
+        id="line-side",
+        title="The other side",
+        help="Move between the columns.",
+        keys=("l", "h"),
+        scopes=(Scope.LINES,),
+        footer=20,
+        label="other side",
+        native=True,
+    ),
+)
+"""Commands of Home and Settings."""
 
 EDITORS: tuple[Command, ...] = (
     Command(

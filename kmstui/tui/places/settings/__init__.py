@@ -6,6 +6,9 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="settings",
-    views={"": ViewSpec("kmstui.tui.places.settings.view:SettingsView")},
+    views={
+        "": ViewSpec("kmstui.tui.places.settings.view:SettingsView"),
+        "doctor": ViewSpec("kmstui.tui.places.settings.doctor:DoctorView"),
+    },
     short="Setup",
 )

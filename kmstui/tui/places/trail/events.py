@@ -21,6 +21,7 @@ from kmstui.tui.text import Content
 Naming = Callable[[str], str]
 """Turns a key's ARN into what a person calls the key; empty if nobody knows."""
 
+_LOOKUPS = ("Describe", "Get", "List", "Read")
 _KEY, _ALIAS = ":key/", ":alias/"
 
 _DEEDS = {
@@ -129,7 +130,7 @@ class TrailEvent:
     @property
     def lookup(self) -> bool:
         """Whether it only looked at something, and was let."""
-        return self.read_only and not self.error and self.name not in {"Decrypt", "Unlock"}
+        return self.name.startswith(_LOOKUPS) and not self.error
 
     def label(self, naming: Naming) -> str:
         """Call its key or alias what a person calls it; empty if it is about neither."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -27,13 +26,11 @@ from kmstui.tui.places.trail.base import EventCommands
 from kmstui.tui.places.trail.events import TrailEvent, fields, outcome_cell
 from kmstui.tui.places.trail.export import problem, write
 from kmstui.tui.places.trail.feed import FAR_PAGE, PAGE, TrailFeed
+from kmstui.tui.places.trail.news import READING, hear
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.columns import Column
 from kmstui.tui.widgets.table_messages import MarksChanged, RowHighlighted, RowSelected
 from kmstui.tui.widgets.virtual_table import VirtualTable
-
-if TYPE_CHECKING:
-    from kmstui.engine.status import EngineEvent
 
 _EXAMPLE = "words   event:Decrypt   who:root   key:prod-*   outcome:refused   since<1h   -not"
 _NEAR_END = 40
@@ -52,7 +49,6 @@ _YEAR_LEFT_OUT = timedelta(days=300)
 """Age up to which an event's date needs no year."""
 
 _WORKERS = "trail"
-_READING = "ReadTrail"
 
 
 class TrailView(EventCommands):
@@ -69,6 +65,7 @@ class TrailView(EventCommands):
         self._stale = False
         self._far = 0
         self._wide = False
+        self._only_errors = False
         self._error: KmsError | None = None
         self._leave: list[Callable[[], object]] = []
 
@@ -111,21 +108,9 @@ class TrailView(EventCommands):
             leave()
 
     async def _begin(self) -> None:
-        await self._hear()
+        self._leave.append(await hear(self.console, self._news))
         await roster_of(self.console).load()
         await self._start()
-
-    async def _hear(self) -> None:
-        door = await self.console.door()
-        loop = asyncio.get_running_loop()
-
-        def heard(event: EngineEvent) -> None:
-            matters = event.kind in {"call", "service", "restored"}
-            # Reading the trail is recorded too: to read for that would never end.
-            if matters and not event.name.endswith(_READING) and not loop.is_closed():
-                loop.call_soon_threadsafe(self._news)
-
-        self._leave.append(door.subscribe(heard))
 
     @property
     def table(self) -> VirtualTable[TrailEvent]:
@@ -197,10 +182,11 @@ class TrailView(EventCommands):
         self.table.repaint()
 
     async def _start(self, *, only_errors: bool | None = None) -> None:
-        wanted = self.feed.only_errors if only_errors is None else only_errors
+        if only_errors is not None:
+            self._only_errors = only_errors
         self._stale, self._error = False, None
         try:
-            await self.feed.start(only_errors=wanted)
+            await self.feed.start(only_errors=self._only_errors)
         except KmsError as error:
             self._failed(error)
             return
@@ -212,7 +198,7 @@ class TrailView(EventCommands):
             return
         self._error = error
         self.table.set_empty(self._nothing())
-        self.console.tell(Outcome(_READING, "", "", error))
+        self.console.tell(Outcome(READING, "", "", error))
 
     def _rebuild(self) -> None:
         """Take all events over; the cursor stays on its own."""
@@ -353,6 +339,10 @@ class TrailView(EventCommands):
     async def do_errors_only(self, _argument: str) -> None:
         """Show only what was refused, or all again."""
         await self._start(only_errors=not self.feed.only_errors)
+
+    async def show_refusals(self) -> None:
+        """Show only what was refused."""
+        await self._start(only_errors=True)
 
     async def do_export_list(self, argument: str) -> None:
         """Write the marked events, or all that the filter lets through, to a file."""
