@@ -19,7 +19,7 @@ _GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class PickOption:
     """One of the few.
 
     Attributes:
@@ -77,7 +77,7 @@ class Pick(Widget, can_focus=True):
 
     def __init__(
         self,
-        options: Sequence[Option],
+        options: Sequence[PickOption],
         value: str = "",
         *,
         id: str | None = None,  # noqa: A002 - Textual's name
@@ -98,7 +98,7 @@ class Pick(Widget, can_focus=True):
     def _cells(self) -> list[Content]:
         return [self._cell(option) for option in self.options]
 
-    def _cell(self, option: Option) -> Content:
+    def _cell(self, option: PickOption) -> Content:
         if option.value == self.value:
             style = "bold $key-accent" if self.has_focus else "bold"
             mark = "$key-accent"

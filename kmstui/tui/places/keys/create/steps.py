@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
-from textual.widgets.option_list import Option as Row
+from textual.widgets.option_list import Option
 
 from kmstui.authz.policy import default_key_policy, parse_key_policy
 from kmstui.core.errors import KmsError
@@ -23,7 +23,7 @@ from kmstui.tui.text import Content
 from kmstui.tui.widgets.alias_field import AliasField
 from kmstui.tui.widgets.fact_list import GAP, Fact, FactList, heading
 from kmstui.tui.widgets.json_view import JsonView
-from kmstui.tui.widgets.pick import Option, Pick
+from kmstui.tui.widgets.pick import Pick, PickOption
 from kmstui.tui.widgets.safe_area import SafeTextArea
 from kmstui.tui.widgets.safe_input import SafeInput
 from kmstui.tui.widgets.tags_editor import TagsEditor
@@ -94,10 +94,10 @@ class TypeStep(Step):
         said = "[b]Type and usage[/] [$muted]· immutable; this version makes symmetric keys[/]"
         yield Static(text.markup(said), classes="hint")
         yield OptionList(
-            *(_row(*each) for each in _TYPES),
-            Row(text.literal(""), disabled=True),
-            Row(text.markup("[b]Material[/] [$muted]· immutable[/]"), disabled=True),
-            *(_row(*each) for each in _ORIGINS),
+            *(_offered(*each) for each in _TYPES),
+            Option(text.literal(""), disabled=True),
+            Option(text.markup("[b]Material[/] [$muted]· immutable[/]"), disabled=True),
+            *(_offered(*each) for each in _ORIGINS),
             compact=True,
         )
 
@@ -114,11 +114,11 @@ class TypeStep(Step):
         self.post_message(self.Done())
 
 
-def _row(name: str, about: str, made: bool) -> Row:
+def _offered(name: str, about: str, made: bool) -> Option:
     mark = text.literal("◉ ", "$key-accent") if made else text.literal("○ ", "$muted")
     label = text.content_fit(text.literal(name, "bold" if made else "$muted"), 40)
     note = about if made else f"{about} · later"
-    return Row(mark + label + text.literal(note, "$muted"), disabled=not made)
+    return Option(mark + label + text.literal(note, "$muted"), disabled=not made)
 
 
 class LabelsStep(Step):
@@ -183,7 +183,7 @@ class LabelsStep(Step):
 class PolicyStep(Step):
     """Who may use the key."""
 
-    KINDS = (Option("default", "Default policy"), Option("own", "Your own"))
+    KINDS = (PickOption("default", "Default policy"), PickOption("own", "Your own"))
 
     def compose(self) -> ComposeResult:
         """Lay out the choice, the default policy and a place for another one."""
@@ -276,7 +276,7 @@ class PolicyStep(Step):
 class RegionStep(Step):
     """Where the key lives."""
 
-    KINDS = (Option("one", "this Region only"), Option("many", "multi-Region primary"))
+    KINDS = (PickOption("one", "this Region only"), PickOption("many", "multi-Region primary"))
 
     def compose(self) -> ComposeResult:
         """Lay out the Region and the choice."""

@@ -16,7 +16,7 @@ from kmstui.core.limits import CIPHERTEXT_BYTES, PLAINTEXT_BYTES, RANDOM_BYTES
 from kmstui.tui import text
 from kmstui.tui.places.keys.detail.try_it.ciphertext_field import CiphertextField
 from kmstui.tui.widgets.context_editor import ContextEditor
-from kmstui.tui.widgets.pick import Option, Pick
+from kmstui.tui.widgets.pick import Pick, PickOption
 from kmstui.tui.widgets.safe_input import SafeInput
 
 Request = tuple[str, dict[str, Any]]
@@ -180,11 +180,11 @@ class DataKeyForm(Form):
     """The size of a data key, and its forms."""
 
     SIZES = (
-        Option("AES_256", "AES_256, 32 bytes"),
-        Option("AES_128", "AES_128, 16 bytes"),
-        Option("64", "64 bytes"),
+        PickOption("AES_256", "AES_256, 32 bytes"),
+        PickOption("AES_128", "AES_128, 16 bytes"),
+        PickOption("64", "64 bytes"),
     )
-    FORMS = (Option("both", "in clear and encrypted"), Option("sealed", "encrypted only"))
+    FORMS = (PickOption("both", "in clear and encrypted"), PickOption("sealed", "encrypted only"))
 
     def __init__(self) -> None:
         super().__init__()

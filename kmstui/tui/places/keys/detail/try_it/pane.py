@@ -39,14 +39,14 @@ from kmstui.tui.places.keys.detail.try_it.result import Result
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.context_editor import ContextEditor
 from kmstui.tui.widgets.opaque_value import OpaqueValue
-from kmstui.tui.widgets.pick import Option, Pick
+from kmstui.tui.widgets.pick import Pick, PickOption
 
 MODES = (
-    Option("encrypt", "Encrypt"),
-    Option("decrypt", "Decrypt"),
-    Option("data-key", "Data key"),
-    Option("re-encrypt", "Re-encrypt"),
-    Option("random", "Random"),
+    PickOption("encrypt", "Encrypt"),
+    PickOption("decrypt", "Decrypt"),
+    PickOption("data-key", "Data key"),
+    PickOption("re-encrypt", "Re-encrypt"),
+    PickOption("random", "Random"),
 )
 _FORMS: dict[str, type[Form]] = {
     "encrypt": EncryptForm,
