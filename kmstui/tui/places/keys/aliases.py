@@ -166,5 +166,5 @@ class AliasesView(KeyCommands[AliasRow]):
             return text.literal("✓", "$muted")
         return text.literal("deviates", "$warn")
 
-    def _about(self, row: AliasRow) -> str:
-        return " ".join(row.key.description.split())
+    def _about(self, row: AliasRow) -> Content:
+        return name(" ".join(row.key.description.split()), masked=self.masked)

@@ -11,7 +11,6 @@ from kmstui.tui.filter_fields import Row
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route
 from kmstui.tui.places.keys import actions, copying, export, labels
-from kmstui.tui.places.keys.detail.view import key_route
 from kmstui.tui.places.keys.listing import ListView
 
 
@@ -75,6 +74,8 @@ class KeyCommands(ListView[Row]):
 
     async def do_try_it(self, _argument: str) -> None:
         """Show the try-it tab of the key's page."""
+        from kmstui.tui.places.keys.detail.view import key_route  # noqa: PLC0415 - opened later
+
         await self.console.go(key_route(self.one().arn, "try-it"))
 
     async def do_edit_description(self, argument: str) -> None:

@@ -72,9 +72,7 @@ class KeyPreview(Widget):
         tags = [f"{tag}={value}" for tag, value in key.tags.items()]
         yield self._heading(key, now, width)
         yield name(key.arn, masked=self.masked).stylize_before("$muted")
-        yield text.literal(" ".join(key.description.split())) or text.literal(
-            "no description", "$muted"
-        )
+        yield self._about(key) or _none("no description")
         left = _said("last use", last_use(key, now))
         right = _said("created", text.literal(timefmt.day(key.created)))
         yield text.content_fit(left, half) + text.literal("  ") + right
@@ -94,8 +92,7 @@ class KeyPreview(Widget):
         )
         yield text.literal("")
         if key.description:
-            about = text.literal(" ".join(key.description.split())).wrap(width)
-            yield from about[:_DESCRIPTION_LINES]
+            yield from self._about(key).wrap(width)[:_DESCRIPTION_LINES]
             yield text.literal("")
         yield from name(key.key_id, masked=self.masked).wrap(width)
         yield from _folded(name(key.arn, masked=self.masked).stylize("$muted"), width)
@@ -104,6 +101,9 @@ class KeyPreview(Widget):
         yield text.literal("")
         for one, word in self._next(key):
             yield text.content_fit(hint(one, ""), _LABEL) + text.literal(word, "$muted")
+
+    def _about(self, key: KeySummary) -> Content:
+        return name(" ".join(key.description.split()), masked=self.masked)
 
     def _facts(self, key: KeySummary, now: datetime) -> Iterable[Fact]:
         aliases = [short_alias(alias) for alias in key.aliases]

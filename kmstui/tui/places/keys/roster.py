@@ -7,6 +7,7 @@ background. The engine's events say which keys changed, and only those are read 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -92,6 +93,7 @@ class Roster:
         self._unsubscribe: Callable[[], None] | None = None
         self._reading: asyncio.Task[None] | None = None
         self._pending: int | None = None
+        self._catching = 0
         self.total = 0
         self.error: KmsError | None = None
 
@@ -104,6 +106,11 @@ class Roster:
     def complete(self) -> bool:
         """Whether every key has been read."""
         return self._reading is None and self.error is None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being read and no change is known that was not read."""
+        return self._reading is None and not self._touched and not self._catching
 
     @property
     def pending(self) -> int:
@@ -193,6 +200,7 @@ class Roster:
             self._tell(Kind.RESET)
         if added:
             self._append(added)
+            self._tell(Kind.SETTLED)
 
     async def _read(self, first: asyncio.Future[dict[str, Any]], *, fresh: bool) -> None:
         """Read page after page; the first rows show at once, a second reading swaps at its end."""
@@ -259,11 +267,13 @@ class Roster:
     async def _watch(self) -> None:
         if self._unsubscribe is None:
             door = await self._console.door()
-            loop = asyncio.get_running_loop()
+            loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
             def heard(event: EngineEvent) -> None:
                 if _matters(event) and not loop.is_closed():
-                    loop.call_soon_threadsafe(self._hear, event)
+                    # The engine's threads know nothing of the application that Textual's parts
+                    # look up in their context.
+                    loop.call_soon_threadsafe(self._hear, event, context=context)
 
             self._unsubscribe = door.subscribe(heard)
 
@@ -281,10 +291,13 @@ class Roster:
             self._console.run_worker(self._quietly(), group=WORKERS, exclusive=False)
 
     async def _quietly(self) -> None:
+        self._catching += 1
         try:
             await self.catch_up()
         except KmsError as error:
             self._failed(error)
+        finally:
+            self._catching -= 1
 
     def _close(self) -> None:
         if self._reading is not None:

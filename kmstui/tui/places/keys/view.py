@@ -91,6 +91,7 @@ class KeysView(KeyCommands[KeySummary]):
         preview.key = self.table.cursor_row
         preview.now = self.now
         preview.masked = self.masked
+        preview.set_class(not self.table.row_count, "-none")
         preview.many = self._subject_of_many().count if self.table.marked else 0
 
     def do_preview(self, _argument: str) -> None:
@@ -99,6 +100,7 @@ class KeysView(KeyCommands[KeySummary]):
 
     def _update(self, keys: Sequence[KeySummary]) -> None:
         """Put the changed keys in place; order and filter may change with them."""
+        self._take_in()
         for key in keys:
             place = self.roster.index(key.arn)
             self._rows[place] = key
@@ -133,8 +135,8 @@ class KeysView(KeyCommands[KeySummary]):
     def _created(self, key: KeySummary) -> str:
         return timefmt.day(key.created)
 
-    def _about(self, key: KeySummary) -> str:
-        return " ".join(key.description.split())
+    def _about(self, key: KeySummary) -> Content:
+        return name(" ".join(key.description.split()), masked=self.masked)
 
     def _key_id(self, key: KeySummary) -> Content:
         return name(key.key_id, masked=self.masked).stylize_before("$muted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,13 @@ async def hear(console: KmsApp, listener: Callable[[], None]) -> Callable[[], No
         What ends it.
     """
     door = await console.door()
-    loop = asyncio.get_running_loop()
+    # The engine's threads know nothing of the application that Textual looks up in its context.
+    loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
     def heard(event: EngineEvent) -> None:
         name = event.name.rpartition(":")[2]
         looked = name.startswith(_LOOKS) and not event.error
         if event.kind in _KINDS and not looked and name != READING and not loop.is_closed():
-            loop.call_soon_threadsafe(listener)
+            loop.call_soon_threadsafe(listener, context=context)
 
     return door.subscribe(heard)

@@ -20,6 +20,7 @@ from kmstui.tui.widgets.columns import Column
 from kmstui.tui.widgets.virtual_table import VirtualTable
 
 BAR_CELLS = 30
+ROWS_SHOWN = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class BulkDialog(Dialog[list[Done]]):
     """
 
     DEFAULT_CSS = """
-    BulkDialog VirtualTable { height: 10; background: $surface; }
+    BulkDialog VirtualTable { background: $surface; }
     BulkDialog #progress { margin-bottom: 1; }
     """
 
@@ -87,7 +88,7 @@ class BulkDialog(Dialog[list[Done]]):
     def body(self) -> Iterable[Widget]:
         """Yield the progress and the results."""
         yield Static(self._progress(), id="progress")
-        yield VirtualTable[Done](
+        table = VirtualTable[Done](
             (
                 Column("mark", "", self._mark, width=1, sortable=False),
                 Column("key", "KEY", self._called, flex=1, min_width=12, sortable=False),
@@ -96,6 +97,8 @@ class BulkDialog(Dialog[list[Done]]):
             empty=text.literal(""),
             id="results",
         )
+        table.styles.height = min(len(self._keys), ROWS_SHOWN) + 1
+        yield table
 
     def on_mount(self) -> None:
         """Begin."""
