@@ -123,6 +123,19 @@ class TestArn:
             )
             assert "Now in eu-west-1" in screen_text(app)
 
+    async def test_region_left_behind(self, demo: Demo) -> None:
+        """Working in another Region, the page says where its key is, and F5 goes back there."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await open_key(pilot, LEDGER)
+            await app.shell.do_region("eu-west-1")
+            await settle(pilot)
+            assert "It is in us-east-1, and you work in eu-west-1 now" in screen_text(app)
+            await hit(pilot, "f5")
+            assert app.session is not None
+            assert app.session.region == "us-east-1"
+            assert "alias/prod-ledger-payments" in screen_text(app)
+
     @pytest.mark.parametrize(
         ("arn", "said"),
         [

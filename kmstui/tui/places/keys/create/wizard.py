@@ -109,6 +109,7 @@ class WizardView(View):
         session = self.console.session
         self._steps[self.at].enter(self.draft, session)
         self.query_one("#outcome").display = False
+        self.query_one(VerticalScroll).scroll_home(animate=False)
         self.query_one("#back", Button).disabled = self.at == 0
         self.query_one("#next").display = self.at < last
         self.query_one("#create").display = self.at == last
@@ -126,7 +127,7 @@ class WizardView(View):
     def focus_first(self) -> None:
         """Start in the step's first field."""
         if self._steps and self._steps[self.at].is_mounted:
-            self._steps[self.at].entry().focus()
+            self._steps[self.at].entry().focus(scroll_visible=False)
 
     def focus_rest(self) -> None:
         """Focus the button that goes on."""

@@ -103,6 +103,8 @@ def _reason(identifier: str, error: KmsError, account: str, region: str) -> str:
             "A key of another account opens only if that account's key policy lets you in, "
             "and this keystore holds no such key."
         )
+    if arn.region != region and error.message == f"Invalid arn {arn.region}":
+        return f"It is in {arn.region}, and you work in {region} now. F5 goes back to it."
     if error.code == "NotFoundException":
         return f"There is no such key in {arn.region}; you still work in {region}."
     return "The engine refused to show it."

@@ -109,7 +109,7 @@ class EncryptForm(Form):
             self._forget_file()
         count = len(event.value.encode("utf-8", "replace"))
         style = "$danger" if count > PLAINTEXT_BYTES else "$muted"
-        said = f"{count:,} of {PLAINTEXT_BYTES:,} bytes" if count else ""
+        said = f"  {count:,} of {PLAINTEXT_BYTES:,} bytes" if count else ""
         self.query_one("#length", Static).update(text.literal(said, style))
 
     def entry(self) -> Widget:
