@@ -433,7 +433,7 @@ LINES: tuple[Command, ...] = (
         keys=("l", "h"),
         scopes=(Scope.LINES,),
         footer=20,
-        label="other side",
+        label="across",
         native=True,
     ),
 )

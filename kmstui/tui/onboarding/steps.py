@@ -198,7 +198,7 @@ class PassphraseStep(Step):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         if event.input.id == "first":
-            self.run_worker(self._judge(self.first), group="strength", exclusive=True)
+            self.run_worker(self._judge(self.first), group="strength")
         self.query_one("#agreement", Static).update(agreement(self.first, self.second))
 
     async def _judge(self, passphrase: str) -> None:

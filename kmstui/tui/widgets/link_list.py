@@ -109,6 +109,11 @@ class LinkList(OptionList):
         self.set_lines(lines)
 
     @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines, as they were given."""
+        return self._lines_shown
+
+    @property
     def target(self) -> str:
         """Where the line under the cursor leads; empty if there is none."""
         at = self.highlighted

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _WIDE = 120
 _CALLS_READ = 100
 _REFUSALS_READ = 200
+_PAUSE = 0.1
+"""Seconds that events are collected before everything is read again."""
+
 _PATTERN = "alias-pattern"
 
 
@@ -49,6 +52,7 @@ class HomeView(View):
         self._calls: list[TrailEvent] = []
         self._status: EngineStatus | None = None
         self._stale = False
+        self._waiting = False
         self._leave: list[Callable[[], object]] = []
 
     def compose(self) -> ComposeResult:
@@ -93,7 +97,7 @@ class HomeView(View):
         """Focus the first column; read what happened while another view was shown."""
         self.left.focus(scroll_visible=False)
         if self._stale:
-            self.run_worker(self.refresh_data(), group="home", exclusive=True)
+            self._read_soon()
 
     async def refresh_data(self) -> None:
         """Read keys, settings, the trail's newest part and the engine's condition."""
@@ -118,8 +122,19 @@ class HomeView(View):
 
     def _news(self) -> None:
         self._stale = True
-        if self.is_mounted and self.display and not self.console.locked:
-            self.run_worker(self.refresh_data(), group="home", exclusive=True)
+        if self.is_mounted and self.display:
+            self._read_soon()
+
+    def _read_soon(self) -> None:
+        """Read again once what happens in a row has happened."""
+        if not self._waiting:
+            self._waiting = True
+            self.set_timer(_PAUSE, self._read_now)
+
+    def _read_now(self) -> None:
+        self._waiting = False
+        if not self.console.locked:
+            self.run_worker(self.refresh_data(), group="home")
 
     def on_resize(self, event: events.Resize) -> None:
         """Use one column or two."""

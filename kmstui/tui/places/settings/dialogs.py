@@ -154,7 +154,7 @@ class PassphraseDialog(Dialog[bool]):
         event.stop()
         first, second = self._field("first").value, self._field("second").value
         if event.input.id == "first":
-            self.run_worker(self._judge(first), group="strength", exclusive=True)
+            self.run_worker(self._judge(first), group="strength")
         self.query_one("#second-said", Static).update(agreement(first, second))
         self._complain(text.literal(""))
 

@@ -30,6 +30,7 @@ class State:
 
     Attributes:
         status: The engine's condition.
+        location: The keystore's path.
         region: The session's Region.
         host_now: Host time.
         settings: Name to value.
@@ -40,6 +41,7 @@ class State:
     """
 
     status: EngineStatus
+    location: str
     region: str
     host_now: datetime
     settings: dict[str, str] = field(default_factory=dict)
@@ -121,7 +123,7 @@ def _keystore(state: State) -> list[Fact]:
     status = state.status
     kind = "training: its clock moves" if status.training else "production"
     return [
-        Fact("Path", text.literal(status.directory)),
+        Fact("Path", text.literal(state.location)),
         Fact("Kind", text.literal(kind, "$warn" if status.training else "")),
         Fact("Account", _identity(state, status.account)),
         Fact("Region", text.literal(state.region) + _muted(f" · home is {status.region}")),
@@ -137,8 +139,8 @@ def _keystore(state: State) -> list[Fact]:
 
 def _keystore_actions(_state: State) -> list[Line]:
     return [
-        _do("Verify everything now", "every row, every trail line", "doctor", "doctor"),
-        _do("Export a backup…", "sealed, and proven to open", "backup", "export"),
+        _do("Verify everything now", "rows and trail", "doctor", "doctor"),
+        _do("Export a backup…", "sealed, proven", "backup", "export"),
         _do("Go to another Region…", "for this session", "region", "region"),
     ]
 
@@ -175,7 +177,7 @@ def _protection(state: State) -> list[Fact]:
 def _protection_actions(_state: State) -> list[Line]:
     return [
         _do("Change the passphrase…", "the old one stops working", "passphrase"),
-        _do("Verify everything now", "every row, every trail line", "doctor", "doctor"),
+        _do("Verify everything now", "rows and trail", "doctor", "doctor"),
         _do("Lock now", "drop the keys, hide everything", "lock", "lock"),
     ]
 

@@ -72,7 +72,7 @@ class SettingsView(View):
         """Focus the sections, and bring what they say up to date."""
         self.query_one("#list").focus(scroll_visible=False)
         if self._state is not None:
-            self.run_worker(self.refresh_data(), group="settings", exclusive=True)
+            self.run_worker(self.refresh_data(), group="settings")
 
     def step_back(self) -> bool:
         """Go from the deeds back to the sections."""
@@ -102,6 +102,7 @@ class SettingsView(View):
             return
         self._state = State(
             status=status,
+            location=console.launch.location,
             region=console.standing.region,
             host_now=console.launch.clock.wall(),
             settings={str(name): str(value) for name, value in answer["Settings"].items()},
@@ -114,7 +115,7 @@ class SettingsView(View):
 
     def mask_changed(self) -> None:
         """Hide or show what identifies."""
-        self.run_worker(self.refresh_data(), group="settings", exclusive=True)
+        self.run_worker(self.refresh_data(), group="settings")
 
     def _paint(self) -> None:
         if self._state is None or not self.is_mounted:
