@@ -86,6 +86,8 @@ def check_open(core: Core, progress: Progress) -> Iterator[Finding]:
     """
     with core.lock:
         head, store_id = core.keystore.head, core.keystore.header.store_id
+        # What this process wrote last vouches for the last line too, which no later one does yet.
+        position = core.require_trail().position
     try:
         core.keystore.verify(lambda done, total: progress("keystore", done, total))
     except KeystoreTamperedError as error:
@@ -95,7 +97,7 @@ def check_open(core: Core, progress: Progress) -> Iterator[Finding]:
         yield Finding("ok", "keystore", text)
     yield _trail(
         core.directory,
-        head.trail,
+        position,
         store_id,
         lambda done, total: progress("trail", done, total),
     )
