@@ -159,7 +159,7 @@ class KeyView(View):
                 await pane.show(self.facts)
             else:
                 pane.facts = self.facts
-        await self._show_tab()
+        await self._show_tab(enter=not self._holds_focus())
 
     async def _refuse(self, error: KmsError) -> None:
         self.facts = None
@@ -172,8 +172,16 @@ class KeyView(View):
         self.query_one("#unavailable").focus()
         self.console.tell(Outcome("DescribeKey", self.route.argument, "", error))
 
-    async def _show_tab(self) -> None:
-        """Show the tab of :attr:`tab`, making it the first time."""
+    def _holds_focus(self) -> bool:
+        focused = self.screen.focused
+        return focused is not None and self.pane in focused.ancestors_with_self
+
+    async def _show_tab(self, *, enter: bool = True) -> None:
+        """Show the tab of :attr:`tab`, making it the first time.
+
+        Args:
+            enter: Whether to move the focus to where its work starts.
+        """
         if self.facts is None:
             return
         if self.tab not in self._panes:
@@ -187,7 +195,7 @@ class KeyView(View):
             if tab != self.tab:
                 pane.conceal()
         self._paint()
-        if self.display and self.screen.is_current:
+        if enter and self.display and self.screen.is_current:
             self.focus_first()
         self.console.main.sync()
 
@@ -302,6 +310,8 @@ class KeyView(View):
         await self._act(actions.keep)
 
     async def _act(self, act: Callable[..., Awaitable[list[KeySummary]]]) -> None:
+        # The question says when the key was last used: that may be since it was read.
+        await self.refresh_data()
         if self.key is not None and await act(self.console, [self.key]):
             await self.refresh_data()
 
