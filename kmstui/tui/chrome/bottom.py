@@ -26,6 +26,14 @@ def outcome_line(outcome: Outcome, width: int) -> Content:
         )
         keys = [hint("u", "undo")] if outcome.undo is not None else []
         keys += [hint("!", "CLI"), hint("w", "why")]
+    elif error.code == "DryRunOperationException":
+        # AWS says so with an error; to a person it is the answer they asked for.
+        head = text.template(
+            "[$ok]✓[/] [b]$operation[/] $about [$ok]would succeed[/] [$muted](dry run)[/]",
+            operation=outcome.operation,
+            about=outcome.about,
+        )
+        keys = [hint("!", "CLI"), hint("w", "why")]
     else:
         head = text.template(
             "[$danger]✗[/] [b]$operation[/] $about [$danger]$code[/]",

@@ -214,6 +214,27 @@ class TestWizard:
             assert ALIAS in screen_text(app)
             assert app.main.query_one("#back", Button).disabled is False
 
+    async def test_leaving_asks(self, demo: Demo) -> None:
+        """esc goes back a step; on the first, what was typed is dropped only after a question."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await app.go(Route("keys", "create-options"))
+            await settle(pilot)
+            wizard = app.main.view
+            assert isinstance(wizard, WizardView)
+            await hit(pilot, "ctrl+n")
+            await write(pilot, "half-a-name")
+            await hit(pilot, "escape", "escape")
+            assert wizard.at == 0
+            await hit(pilot, "escape")
+            assert "Leave without creating a key?" in screen_text(app)
+            await hit(pilot, "enter")
+            assert app.main.view is wizard
+            assert wizard.draft.alias == "alias/half-a-name"
+            await hit(pilot, "escape")
+            await hit(pilot, "down", "enter")
+            assert app.main.view is not wizard
+
     def test_hostile_labels(self) -> None:
         """Review shows any string without obeying it."""
         for string in HOSTILE:

@@ -121,6 +121,7 @@ class TestEncrypt:
             shown = screen_text(app)
             assert "It would have worked" in shown
             assert "DryRunOperationException" in shown
+            assert "would succeed (dry run)" in shown
             assert not pane(app).result.blob
 
     async def test_file(self, demo: Demo, tmp_path: Path) -> None:

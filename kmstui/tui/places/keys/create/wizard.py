@@ -16,6 +16,7 @@ from kmstui.core.errors import KmsError
 from kmstui.tui import text
 from kmstui.tui.calls import Outcome
 from kmstui.tui.commands import Scope
+from kmstui.tui.dialogs.choice import Choice, Choose
 from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys.create.creation import Draft, create, open_created
@@ -59,6 +60,7 @@ class WizardView(View):
         self._steps: list[Step] = []
         self._made = ""
         self._calling = False
+        self._blank = Draft()
 
     def compose(self) -> ComposeResult:
         """Lay out the row of steps, the step shown, and the buttons."""
@@ -74,6 +76,7 @@ class WizardView(View):
 
     def on_mount(self) -> None:
         """Show the first step, and learn the names that exist."""
+        self._blank = self.draft
         self._arrange()
         self.run_worker(self.refresh_data(), group="read", exclusive=True)
 
@@ -141,6 +144,26 @@ class WizardView(View):
         elif 0 <= self.at + by < len(_STEPS):
             self.at += by
             self._arrange()
+
+    def step_back(self) -> bool:
+        """Go back a step; ask before what was typed is dropped."""
+        if self.at:
+            self.action_step(-1)
+            return True
+        if self._made or self.draft == self._blank:
+            return False
+        self.console.run_worker(self._leave(), group=COMMANDS_GROUP)
+        return True
+
+    async def _leave(self) -> None:
+        stay = Choice(value=False, label=text.literal("Go on"), note="What was chosen is kept.")
+        leave = Choice(
+            value=True, label=text.literal("Leave"), note="No key is made; the choices are gone."
+        )
+        title = text.literal("Leave without creating a key?")
+        if await self.console.ask(Choose(title, [stay, leave])):
+            await self.console.main.stage.back()
+            self.console.main.sync()
 
     def _say(self, said: Content) -> None:
         outcome = self.query_one("#outcome", Static)
