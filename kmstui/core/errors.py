@@ -21,7 +21,7 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
         |-- UnsafePathError, UnsafePermissionsError
         |-- WrongPassphraseError, WeakPassphraseError, KdfParametersError, SelfTestError
         |-- TrailError, TrailTamperedError
-        |-- BackupError, ClockError, NotTrainingError, SessionError, CheckpointError
+        |-- BackupError, ExportError, ClockError, NotTrainingError, SessionError, CheckpointError
         |-- StrictJsonError, CanonicalError, ThemeError, FilterError
         `-- UsageError
 
@@ -289,6 +289,12 @@ class TrailTamperedError(KmstuiError):
 
 class BackupError(KmstuiError):
     """A backup cannot be made, opened or proven."""
+
+
+class ExportError(KmstuiError):
+    """A list could not be written to a file."""
+
+    code = "ExportError"
 
 
 class CheckpointError(KmstuiError):

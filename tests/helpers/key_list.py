@@ -12,7 +12,6 @@ from kmstui.tui.places.keys.listing import ListView
 from kmstui.tui.places.keys.roster import Roster, roster_of
 from tests.helpers.console import settle
 
-
 _READING = frozenset({"bulk", "first-page", "go", "keys", "refill", "refresh"})
 """Groups of workers that end by themselves."""
 
@@ -36,7 +35,6 @@ async def ready(pilot: Pilot[None]) -> None:
         running = any(each.is_running and each.group in _READING for each in pilot.app.workers)
         if roster(pilot).idle and not running:
             break
-    await settle(pilot)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from kmstui.core.errors import KmstuiError, UsageError
+from kmstui.core.errors import ExportError, UsageError
 from kmstui.core.files import Directory
 from kmstui.tui import text, timefmt
 from kmstui.tui.keys_model import KeySummary
@@ -22,12 +22,6 @@ _HEADINGS = (
 )
 _FORMULA = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula."""
-
-
-class ExportError(KmstuiError):
-    """A list could not be written to a file; nothing is left of it."""
-
-    code = "ExportError"
 
 
 def problem(typed: str) -> str | None:

@@ -13,7 +13,7 @@ from kmstui.tui.chrome.hints import hint, hints
 from kmstui.tui.keys_model import KeySummary, short_alias
 from kmstui.tui.places.keys.wording import last_use, name, names
 from kmstui.tui.text import Content
-from kmstui.tui.widgets.fact_list import GAP, Fact, fact_lines
+from kmstui.tui.widgets.fact_list import Fact, fact_lines
 from kmstui.tui.widgets.state_chip import countdown_chip, state_chip
 
 _LABEL = 10
@@ -99,6 +99,7 @@ class KeyPreview(Widget):
         yield text.literal("")
         yield from fact_lines(self._facts(key, now), width, _LABEL)
         yield text.literal("")
+        yield from self._tags(key, width)
         for one, word in self._next(key):
             yield text.content_fit(hint(one, ""), _LABEL) + text.literal(word, "$muted")
 
@@ -116,9 +117,18 @@ class KeyPreview(Widget):
         yield Fact("Origin", text.literal(key.origin))
         if key.multi_region:
             yield Fact("Regions", text.literal("multi-Region key"))
-        yield GAP
-        tags = [f"{tag}={value}" for tag, value in key.tags.items()]
-        yield from self._several("Tags", tags, _TAGS_SHOWN)
+
+    def _tags(self, key: KeySummary, width: int) -> Iterable[Content]:
+        """Write tags under their heading, one a line: beside it long ones would break."""
+        if not key.tags:
+            return
+        yield text.literal("Tags", "$muted")
+        for tag, value in list(key.tags.items())[:_TAGS_SHOWN]:
+            shown = name(f"{tag}={value}", masked=self.masked)
+            yield text.literal("  ") + shown.truncate(max(width - 2, 0), ellipsis=True)
+        if len(key.tags) > _TAGS_SHOWN:
+            yield text.literal(f"  +{len(key.tags) - _TAGS_SHOWN:,} more", "$muted")
+        yield text.literal("")
 
     def _several(self, label: str, values: list[str], shown: int) -> Iterable[Fact]:
         if not values:

@@ -118,8 +118,10 @@ class BulkDialog(Dialog[list[Done]]):
                 break
         self._under_way = False
         self.query_one("#progress", Static).update(self._progress())
-        self.button(0).label = text.literal("Close")
-        self.button(0).focus()
+        close = self.button(0)
+        close.label = text.literal("Close")
+        close.refresh(layout=True)
+        close.focus()
 
     async def _one(self, key: KeySummary) -> Done:
         console = self.console
