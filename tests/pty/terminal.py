@@ -28,6 +28,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 ENTER_SCREEN, LEAVE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
 """What switches a terminal to its alternate screen and back."""
 
+_ASKS_FRAMES, _HAS_FRAMES = b"\x1b[?2026$p", "\x1b[?2026;2$y"
+_FRAME, _FRAME_END = b"\x1b[?2026h", b"\x1b[?2026l"
+
 KEYS: Mapping[str, str] = {
     "enter": "\r",
     "escape": "\x1b",
@@ -106,6 +109,7 @@ class Terminal:
                 timeout=PATIENCE,
             )
         self._child.delaybeforesend = None
+        self._flags = 0
 
     def __enter__(self) -> Self:
         """Use it; at the end the program is gone, however the test ended."""
@@ -131,6 +135,11 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     @property
+    def focused(self) -> str:
+        """The line that the cursor stands on: the field that takes what is typed."""
+        return str(self.screen.display[self.screen.cursor.y]).rstrip()
+
+    @property
     def transcript(self) -> str:
         """Every character sent so far."""
         return self.raw.decode("utf-8", "surrogateescape")
@@ -144,16 +153,12 @@ class Terminal:
 
     @property
     def restored(self) -> bool:
-        """Whether the terminal is as it was: the main screen, a cursor, lines and echo."""
-        try:
-            flags = int(termios.tcgetattr(self._child.child_fd)[3])
-        except termios.error:
-            return False
+        """Whether the ended program left the terminal as it was: main screen, cursor, echo."""
         raw = bytes(self.raw)
         left = raw.count(ENTER_SCREEN) == raw.count(LEAVE_SCREEN) > 0
         cursor = raw.rfind(b"\x1b[?25h") > raw.rfind(b"\x1b[?25l")
         mouse = raw.rfind(b"\x1b[?1000l") > raw.rfind(b"\x1b[?1000h")
-        return left and cursor and mouse and flags & _ECHOING == _ECHOING
+        return left and cursor and mouse and self._flags & _ECHOING == _ECHOING
 
     def press(self, *keys: str) -> None:
         """Press keys: names such as ``enter`` and ``ctrl+q``, or single characters."""
@@ -183,6 +188,10 @@ class Terminal:
         self.screen.resize(rows, columns)
         self._child.setwinsize(rows, columns)
 
+    @property
+    def _between_frames(self) -> bool:
+        return self.raw.rfind(_FRAME) <= self.raw.rfind(_FRAME_END)
+
     def _send(self, sent: str) -> None:
         self._child.send(sent.encode())
 
@@ -192,6 +201,9 @@ class Terminal:
             data: bytes = self._child.read_nonblocking(_CHUNK, timeout=patience)
         except pexpect.TIMEOUT:
             return False
+        if _ASKS_FRAMES in data:
+            # As today's terminals do: the program then marks where a frame begins and ends.
+            self._send(_HAS_FRAMES)
         self.raw += data
         self._stream.feed(data)
         return True
@@ -199,7 +211,7 @@ class Terminal:
     def wait_until(
         self, seen: Callable[[str], object], what: str, patience: float = PATIENCE
     ) -> str:
-        """Read until the screen satisfies a condition, and return it.
+        """Read until the screen satisfies a condition, and return it; half a frame never counts.
 
         Args:
             seen: Tells, given the screen's text.
@@ -212,7 +224,7 @@ class Terminal:
         end = time.monotonic() + patience
         while True:
             shown = self.text
-            if seen(shown):
+            if self._between_frames and seen(shown):
                 return shown
             try:
                 if not self._read(max(0.0, end - time.monotonic())):
@@ -233,6 +245,19 @@ class Terminal:
         """Read until the screen no longer shows a text, and return it."""
         return self.wait_until(lambda shown: unwanted not in shown, f"no {unwanted}")
 
+    def wait_focus(self, label: str) -> None:
+        """Read until the cursor stands beside a label."""
+        self.wait_until(lambda _: label in self.focused, f"the cursor beside {label}")
+
+    def wait_bold(self, label: str) -> None:
+        """Read until the last place where a label stands is in bold, as a focused button is."""
+        self.wait_until(lambda shown: self._is_bold(shown, label), f"{label} in bold")
+
+    def _is_bold(self, shown: str, label: str) -> bool:
+        places = [(row, line.rfind(label)) for row, line in enumerate(shown.split("\n"))]
+        found = [(row, column) for row, column in places if column >= 0]
+        return bool(found) and bool(self.screen.buffer[found[-1][0]][found[-1][1]].bold)
+
     def wait_match(self, pattern: str) -> re.Match[str]:
         """Read until a pattern is found on the screen, and return the match."""
         shown = self.wait_until(lambda text: re.search(pattern, text), pattern)
@@ -251,6 +276,7 @@ class Terminal:
             while self._read(max(0.0, end - time.monotonic())):
                 pass
         except pexpect.EOF:
+            self._flags = int(termios.tcgetattr(self._child.child_fd)[3])
             self._child.wait()
             status, killer = self._child.exitstatus, self._child.signalstatus
             return int(status) if status is not None else -int(killer)

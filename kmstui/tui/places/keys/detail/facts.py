@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -86,3 +86,13 @@ async def read_facts(console: KmsApp, arn: str) -> KeyFacts:
         tracked_since=usage["TrackingStartDate"],
         pattern=str(settings.get("alias-pattern", "")),
     )
+
+
+async def with_last_use(console: KmsApp, key: KeySummary) -> KeySummary:
+    """Return a key with its last use as it is now.
+
+    Raises:
+        KmsError: It does not exist, or the caller may not.
+    """
+    last = (await console.fetch("GetKeyLastUsage", KeyId=key.arn))["KeyLastUsage"]
+    return replace(key, last_used=last.get("Timestamp"), last_operation=last.get("Operation", ""))

@@ -20,7 +20,7 @@ from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys import actions, copying, labels
 from kmstui.tui.places.keys.detail.access import AccessPane
 from kmstui.tui.places.keys.detail.activity import ActivityPane
-from kmstui.tui.places.keys.detail.facts import KeyFacts, read_facts
+from kmstui.tui.places.keys.detail.facts import KeyFacts, read_facts, with_last_use
 from kmstui.tui.places.keys.detail.material import MaterialPane
 from kmstui.tui.places.keys.detail.opening import explain, read_across_regions
 from kmstui.tui.places.keys.detail.overview import OverviewPane, summary_chip
@@ -310,9 +310,10 @@ class KeyView(View):
         await self._act(actions.keep)
 
     async def _act(self, act: Callable[..., Awaitable[list[KeySummary]]]) -> None:
+        if self.key is None:
+            return
         # The question says when the key was last used: that may be since it was read.
-        await self.refresh_data()
-        if self.key is not None and await act(self.console, [self.key]):
+        if await act(self.console, [await with_last_use(self.console, self.key)]):
             await self.refresh_data()
 
     async def do_edit_description(self, argument: str) -> None:
