@@ -27,7 +27,7 @@ REFUSALS_OF = timedelta(days=7)
 
 EVENTS_SHOWN = 5
 _NUMBER_CELLS = 5
-_EVENT_CELLS = 16
+_EVENT_CELLS = 18
 
 
 @dataclass(frozen=True, slots=True)
