@@ -73,11 +73,13 @@ class FilterIndex(Generic[Row]):
         if not query:
             self._last = None
             return self._order
-        candidates = self._order
+        candidates, terms = self._order, query.terms
         if self._last is not None and query.narrows(self._last[0]):
-            candidates = self._last[1]
+            candidates, held = self._last[1], self._last[0].terms
+            # What let these through need not be asked of them again.
+            terms = tuple(term for term in terms if not any(each.implies(term) for each in held))
         # A needle is the cheapest test there is, so it goes first and leaves less for the rest.
-        for term in sorted(query.terms, key=lambda term: term.needle is None):
+        for term in sorted(terms, key=lambda term: term.needle is None):
             candidates = term.scan(self._columns[term.column], candidates)
         passed = list(candidates or ())
         self._last = (query, passed)

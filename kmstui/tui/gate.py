@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Iterable
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from textual.app import SystemCommand
@@ -155,12 +156,19 @@ class Gate(Appearance):
         screen = cast(LockScreen, self.screen)
         try:
             door = await self.door()
-            await self.caller.run(_warm_up, self.launch.start)
+            await self._warm_up()
             if self.launch.sign_in is not None:
                 screen.busy()
                 await self._enter(await self.caller.run(self.launch.sign_in, door))
         except KmsError as error:
             screen.refuse(error)
+
+    async def _warm_up(self) -> None:
+        """Import and parse what shows the console while the passphrase is being typed."""
+        for path in await self.caller.run(_import_console, self.launch.start):
+            if not self.stylesheet.has_source(str(path), ""):
+                self.stylesheet.read(path)
+        self.stylesheet.reparse()
 
     async def close_engine(self) -> None:
         """Lock and close the engine, if it was opened or is being opened."""
@@ -320,10 +328,12 @@ class Gate(Appearance):
             self.standing = self.shell.standing(session, status)
 
 
-def _warm_up(start: str) -> None:
-    """Import what shows the console, in a thread, while the passphrase is being typed."""
+def _import_console(start: str) -> list[Path]:
+    """Import what shows the console and name the style sheets that come with it."""
     from kmstui.tui.place import place  # noqa: PLC0415 - after the first frame
 
-    for module in ("main_screen", "shell"):
-        import_module(f"kmstui.tui.{module}")
-    import_module(place(start).views[""].target.partition(":")[0])
+    main = import_module("kmstui.tui.main_screen").MainScreen
+    import_module("kmstui.tui.shell")
+    module, _, name = place(start).views[""].target.partition(":")
+    view = getattr(import_module(module), name)
+    return [main.CSS_PATH, *([view.STYLES] if view.STYLES is not None else [])]

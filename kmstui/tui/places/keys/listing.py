@@ -268,7 +268,14 @@ class ListView(View, Generic[Row]):
         rows = (self.key_of(table.row(name)) for name in table.visible_keys())
         return list(dict.fromkeys(key.arn for key in rows))
 
+    @property
+    def _alive(self) -> bool:
+        """Whether the table is still there: while the console closes, it goes first."""
+        return bool(self.query("#table"))
+
     def _roster_changed(self, change: Change) -> None:
+        if not self._alive:
+            return
         if change.kind is Kind.SETTLED:
             self._settle()
         elif not self.display:
@@ -350,7 +357,7 @@ class ListView(View, Generic[Row]):
             if not self.table.row_count and len(rows) >= FIRST_PAGE:
                 self.table.set_rows(rows, [self.row_key(row) for row in rows])
             await asyncio.sleep(0)
-            if not self.is_attached:
+            if not self._alive:
                 return
         self._refilling = False
         self._swap(rows, index)
