@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from kmstui.tui.app import KmsApp
 from kmstui.tui.keys_model import KeySummary
-from kmstui.tui.places.keys.listing import ListView
+from kmstui.tui.places.keys.key_commands import KeyCommands
 from kmstui.tui.places.keys.roster import Roster, roster_of
 from tests.helpers.console import settle
 
@@ -61,10 +61,10 @@ async def spell(pilot: Pilot[None], typed: str) -> None:
     await ready(pilot)
 
 
-def shown(pilot: Pilot[None]) -> ListView[Any]:
+def shown(pilot: Pilot[None]) -> KeyCommands[Any]:
     """Return the list that shows."""
     view = console_of(pilot).main.view
-    assert isinstance(view, ListView)
+    assert isinstance(view, KeyCommands)
     return view
 
 

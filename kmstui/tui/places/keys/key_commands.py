@@ -12,6 +12,7 @@ from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route
 from kmstui.tui.places.keys import actions, copying, export, labels
 from kmstui.tui.places.keys.listing import ListView
+from kmstui.tui.places.keys.view_strip import NAMES
 
 
 class KeyCommands(ListView[Row]):
@@ -118,6 +119,46 @@ class KeyCommands(ListView[Row]):
                     path=str(path),
                 )
             )
+
+    def do_filter(self, argument: str) -> None:
+        """Ask for a filter, or set the one given."""
+        if argument:
+            self.bar.set(argument)
+        else:
+            self.bar.start()
+
+    def do_sort(self, argument: str) -> None:
+        """Sort by the column named, or by the next one."""
+        wanted = argument.strip().lower()
+        name, sorts = wanted.removeprefix("-"), list(self.sorts())
+        if name:
+            column = next((each for each in sorts if each.startswith(name)), None)
+            if column is None:
+                raise UsageError(
+                    f"No column is called {name}.", hint=f"There are {', '.join(sorts)}."
+                )
+            self.sort_by(column, descending=wanted.startswith("-"))
+        elif self.sorting is None:
+            self.sort_by(sorts[0])
+        elif not self.sorting[1]:
+            self.sort_by(self.sorting[0], descending=True)
+        else:
+            self.sort_by(sorts[(sorts.index(self.sorting[0]) + 1) % len(sorts)])
+        if self.sorting is not None:
+            way = "descending" if self.sorting[1] else "ascending"
+            self.console.main.say(text.literal(f"Sorted by {self.sorting[0]}, {way}", "$muted"))
+
+    async def do_next_tab(self, _argument: str) -> None:
+        """Show the next view."""
+        await self._beside_view(1)
+
+    async def do_previous_tab(self, _argument: str) -> None:
+        """Show the view before."""
+        await self._beside_view(-1)
+
+    async def _beside_view(self, by: int) -> None:
+        at = NAMES.index(self.route.view)
+        await self.console.go(Route("keys", NAMES[(at + by) % len(NAMES)]))
 
 
 def _ask_for_file(count: int, now: datetime) -> Prompt:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,9 +14,9 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
-from kmstui.core.errors import FilterError, UsageError
+from kmstui.core.errors import FilterError
 from kmstui.tui import text
-from kmstui.tui.commands import Scope, Subject
+from kmstui.tui.commands import Scope
 from kmstui.tui.filter_fields import Field, Row
 from kmstui.tui.filter_index import FilterIndex
 from kmstui.tui.filtering import Filter, compile_filter
@@ -24,9 +24,9 @@ from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys.actions import account_time
 from kmstui.tui.places.keys.filter_bar import FilterBar
+from kmstui.tui.places.keys.marking import Marking
 from kmstui.tui.places.keys.roster import FIRST_PAGE, SLICE, Change, Kind, Roster, roster_of
-from kmstui.tui.places.keys.view_strip import NAMES, ViewStrip
-from kmstui.tui.places.keys.wording import LeftOut
+from kmstui.tui.places.keys.view_strip import ViewStrip
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.columns import Column
 from kmstui.tui.widgets.table_messages import (
@@ -44,7 +44,7 @@ SORTED_UP_TO = 2_000
 """Keys up to which a list that is read in full sorts itself before anybody asks."""
 
 
-class ListView(View, Generic[Row]):
+class ListView(Marking[Row]):
     """A list made of the roster's keys.
 
     A subclass says which rows a key makes (:meth:`derive`), how they are told apart
@@ -69,7 +69,6 @@ class ListView(View, Generic[Row]):
         self._stale = False
         self._untouched = True
         self._refilling = False
-        self._many: Subject | None = None
         self._forget: Callable[[], None] | None = None
 
     def columns(self) -> Sequence[Column[Row]]:
@@ -90,10 +89,6 @@ class ListView(View, Generic[Row]):
 
     def row_key(self, row: Row) -> str:
         """Return the stable name of a row."""
-        raise NotImplementedError
-
-    def key_of(self, row: Row) -> KeySummary:
-        """Return the key that a row is about."""
         raise NotImplementedError
 
     def empty(self) -> Content:
@@ -118,11 +113,6 @@ class ListView(View, Generic[Row]):
             beside = self.beside()
             if beside is not None:
                 yield beside
-
-    @property
-    def table(self) -> VirtualTable[Row]:
-        """The table."""
-        return self.query_one("#table", VirtualTable)
 
     @property
     def bar(self) -> FilterBar:
@@ -216,57 +206,6 @@ class ListView(View, Generic[Row]):
     def count(self) -> Content:
         """Say how many rows there are."""
         return text.plural(self.table.row_count, "key")
-
-    @property
-    def subject(self) -> Subject | None:
-        """The marked rows that are shown; without marks the row under the cursor."""
-        if self.table.marked:
-            many = self._subject_of_many()
-            return many if many.count else None
-        row = self.table.cursor_row
-        return None if row is None else self.key_of(row).subject
-
-    def _subject_of_many(self) -> Subject:
-        if self._many is None:
-            keys = self._marked_keys()
-            self._many = Subject(
-                kind="key",
-                identity=keys[0].arn if len(keys) == 1 else "",
-                label=keys[0].label if len(keys) == 1 else f"{len(keys):,} keys",
-                states=tuple({key.state for key in keys}),
-                count=len(keys),
-                aws_managed=bool(keys) and all(key.aws_managed for key in keys),
-            )
-        return self._many
-
-    def _marked_keys(self) -> list[KeySummary]:
-        keys = (self.key_of(self.table.row(name)) for name in self.table.marked_visible)
-        return list({key.arn: key for key in keys}.values())
-
-    def targets(self) -> tuple[list[KeySummary], list[LeftOut]]:
-        """Return the keys a command acts on, and the marked ones it leaves out because hidden.
-
-        Raises:
-            UsageError: Rows are marked and none of them is shown.
-        """
-        table = self.table
-        if not table.marked:
-            row = table.cursor_row
-            return ([] if row is None else [self.key_of(row)]), []
-        keys = self._marked_keys()
-        if not keys:
-            raise UsageError(
-                "The filter hides every marked row.", hint="esc shows them, or takes the marks."
-            )
-        hidden = sorted(table.marked.difference(table.marked_visible))
-        reason = "is marked but the filter hides it"
-        return keys, [LeftOut(self.key_of(table.row(each)).label, reason) for each in hidden]
-
-    def neighbours(self) -> list[str]:
-        """Return the ARNs of the keys in the order shown."""
-        table = self.table
-        rows = (self.key_of(table.row(name)) for name in table.visible_keys())
-        return list(dict.fromkeys(key.arn for key in rows))
 
     @property
     def _alive(self) -> bool:
@@ -472,6 +411,11 @@ class ListView(View, Generic[Row]):
         event.stop()
         self.sort_by(event.column, descending=self._sort == (event.column, False))
 
+    @property
+    def sorting(self) -> tuple[str, bool] | None:
+        """The column the rows are sorted by, and whether it descends."""
+        return self._sort
+
     def sort_by(self, column: str, *, descending: bool = False) -> None:
         """Sort by a column from now on."""
         self._sort, self._chosen_sort = (column, descending), True
@@ -480,43 +424,3 @@ class ListView(View, Generic[Row]):
     async def open_key(self, key: KeySummary) -> View:
         """Show a key's page."""
         return await self.console.go(Route("keys", "key", key.arn))
-
-    def do_filter(self, argument: str) -> None:
-        """Ask for a filter, or set the one given."""
-        if argument:
-            self.bar.set(argument)
-        else:
-            self.bar.start()
-
-    def do_sort(self, argument: str) -> None:
-        """Sort by the column named, or by the next one."""
-        wanted = argument.strip().lower()
-        name, sorts = wanted.removeprefix("-"), list(self.sorts())
-        if name:
-            column = next((each for each in sorts if each.startswith(name)), None)
-            if column is None:
-                raise UsageError(
-                    f"No column is called {name}.", hint=f"There are {', '.join(sorts)}."
-                )
-            self.sort_by(column, descending=wanted.startswith("-"))
-        elif self._sort is None:
-            self.sort_by(sorts[0])
-        elif not self._sort[1]:
-            self.sort_by(self._sort[0], descending=True)
-        else:
-            self.sort_by(sorts[(sorts.index(self._sort[0]) + 1) % len(sorts)])
-        if self._sort is not None:
-            way = "descending" if self._sort[1] else "ascending"
-            self.console.main.say(text.literal(f"Sorted by {self._sort[0]}, {way}", "$muted"))
-
-    async def do_next_tab(self, _argument: str) -> None:
-        """Show the next view."""
-        await self._beside_view(1)
-
-    async def do_previous_tab(self, _argument: str) -> None:
-        """Show the view before."""
-        await self._beside_view(-1)
-
-    async def _beside_view(self, by: int) -> None:
-        at = NAMES.index(self.route.view)
-        await self.console.go(Route("keys", NAMES[(at + by) % len(NAMES)]))

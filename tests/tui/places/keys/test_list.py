@@ -388,7 +388,7 @@ class TestTakingAway:
             await ready(pilot)
             shown(pilot).do_filter("fleet")
             await ready(pilot)
-            await shown(pilot).do_export_list(str(path))  # type: ignore[attr-defined]  # the key list has it
+            await shown(pilot).do_export_list(str(path))
             assert "Wrote 4 keys" in screen_text(app)
         assert 0o600 == stat.S_IMODE(path.stat().st_mode)
         rows = json.loads(path.read_text()) if suffix == ".json" else path.read_text().splitlines()
