@@ -17,11 +17,16 @@ from textual.reactive import reactive
 from kmstui.core.errors import KeystoreLockedError, SessionError
 from kmstui.tui import crash, signals, text
 from kmstui.tui.gate import Gate
+from kmstui.tui.typeahead import Typeahead
 
 if TYPE_CHECKING:
     from kmstui.tui.commands import Command
     from kmstui.tui.launch import Launch
     from kmstui.tui.place import Route, View
+
+
+_TYPEAHEAD_SECONDS = 1.0
+"""A command line opens much sooner than this, if it opens at all."""
 
 
 class KmsApp(Gate):
@@ -41,6 +46,7 @@ class KmsApp(Gate):
 
     def __init__(self, launch: Launch) -> None:
         super().__init__(launch)
+        self.typeahead = Typeahead()
         self._failure: BaseException | None = None
         self.use_theme(launch.theme)
 
@@ -151,7 +157,23 @@ class KmsApp(Gate):
         """Count every key and click against the idle lock."""
         if isinstance(event, events.InputEvent):
             self.idle.touch()
+        if isinstance(event, events.Key) and not event.is_forwarded and self._held_back(event):
+            return
         await super().on_event(event)
+
+    def _held_back(self, event: events.Key) -> bool:
+        """Keep keys for the command line from its `:` until it is open."""
+        if self.typeahead.hold(event):
+            return True
+        if event.character == ":" and self._main is self.screen and not self.main.context().typing:
+            self.typeahead.begin()
+            self.set_timer(_TYPEAHEAD_SECONDS, self.release_keys)
+        return False
+
+    def release_keys(self) -> None:
+        """Let keys go on that no command line came for."""
+        for event in self.typeahead.take():
+            self.post_message(event)
 
     def watch_masked(self) -> None:
         """Have every view show or hide what identifies things."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -34,6 +34,9 @@ from kmstui.tui.commands import (
 from kmstui.tui.modal import Modal
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.safe_input import SafeInput
+
+if TYPE_CHECKING:
+    from kmstui.tui.app import KmsApp
 
 _NAME_WIDTH = 22
 _KEY_WIDTH = 6
@@ -136,6 +139,17 @@ class Chooser(Modal[Invocation | None]):
             if self._kind != "bar":
                 yield OptionList(id="list", compact=True)
 
+    def on_mount(self) -> None:
+        """Take what was typed while this was opening."""
+        if self._kind != "bar":
+            return
+        field = self.query_one(SafeInput)
+        for event in cast("KmsApp", self.app).typeahead.take():
+            if event.key == "enter":
+                self.call_after_refresh(self.action_choose)
+            elif event.is_printable and event.character:
+                field.insert_text_at_cursor(event.character)
+
     def on_resize(self) -> None:
         """List what there is, for the width there is."""
         self.call_after_refresh(self._list)
@@ -193,7 +207,14 @@ class Chooser(Modal[Invocation | None]):
             field.cursor_position = len(field.value)
 
     def action_choose(self) -> None:
-        """Answer with the command, or say why it cannot run."""
+        """Answer with the command, or say why it cannot run.
+
+        Enter is bound with priority, so letters typed just before it may still be on their way
+        to the field: the choice waits its turn behind them.
+        """
+        self.query_one(SafeInput).call_later(self._choose)
+
+    def _choose(self) -> None:
         typed, _, argument = self.query_one(SafeInput).value.strip().partition(" ")
         bar = self._kind == "bar"
         command = (by_verb(COMMANDS, typed) if bar else None) or self._highlighted()
