@@ -1,0 +1,131 @@
+"""An account in which every untrusted field holds hostile strings, planted by real calls.
+
+Each string stands behind a mark, so that a test can tell what the screen shows of it, and every
+field takes as many of them as the engine accepts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kmstui.core.errors import KmsError
+from tests.helpers.hostile import HOSTILE
+
+Call = Callable[[str, Mapping[str, object]], dict[str, Any]]
+
+PAYLOADS = HOSTILE
+_SURROGATES = re.compile("[\ud800-\udfff]")
+FULL_ALIAS = "alias/full"
+"""The key that has as much of everything as fits."""
+
+MOST_TAGS = 50
+LONGEST_DESCRIPTION = 8192
+LONGEST_CONTEXT = 4096
+
+
+def mark(number: int) -> str:
+    """Return what stands before the hostile string of a number."""
+    return f"Mk{number:02}="
+
+
+def marked(number: int) -> str:
+    """Return a hostile string behind its mark."""
+    return mark(number) + PAYLOADS[number]
+
+
+@dataclass(slots=True)
+class HostileAccount:
+    """What was planted.
+
+    Attributes:
+        keys: ARNs of the keys, one for each string.
+        full: ARN of the key that has all of them.
+        accepted: Field to how many strings it took.
+    """
+
+    keys: list[str] = field(default_factory=list)
+    full: str = ""
+    accepted: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def plant(cls, call: Call) -> HostileAccount:
+        """Put the strings wherever the operations let them in.
+
+        Args:
+            call: Makes a call by operation and members; raises KmsError.
+        """
+        account = cls()
+        for number in range(len(PAYLOADS)):
+            account._one(call, number)
+        account._all(call)
+        return account
+
+    def _try(self, what: str, call: Call, operation: str, **members: object) -> None:
+        try:
+            call(operation, members)
+        except KmsError:
+            self.accepted[f"refused {what}"] += 1
+        else:
+            self.accepted[what] += 1
+
+    def _one(self, call: Call, number: int) -> None:
+        text = marked(number)
+        arn: str = call("CreateKey", {})["KeyMetadata"]["Arn"]
+        self.keys.append(arn)
+        call("CreateAlias", {"AliasName": f"alias/k{number:02}", "TargetKeyId": arn})
+        self._try("description", call, "UpdateKeyDescription", KeyId=arn, Description=text)
+        for key, value in (("Owner", text), (text, "x"), ("Note", text)):
+            tags = [{"TagKey": key, "TagValue": value}]
+            self._try("tag", call, "TagResource", KeyId=arn, Tags=tags)
+        for context in ({"app": text}, {text: "app"}):
+            sealed = {"KeyId": arn, "Plaintext": b"x", "EncryptionContext": context}
+            self._try("context", call, "Encrypt", **sealed)
+        self._try("policy", call, "PutKeyPolicy", KeyId=arn, Policy=policy(arn, [text]))
+        self._try("alias", call, "CreateAlias", AliasName=f"alias/{text}", TargetKeyId=arn)
+        self._try("key id", call, "DescribeKey", KeyId=text)
+
+    def _all(self, call: Call) -> None:
+        texts = [marked(number) for number in range(len(PAYLOADS))]
+        self.full = call("CreateKey", {})["KeyMetadata"]["Arn"]
+        call("CreateAlias", {"AliasName": FULL_ALIAS, "TargetKeyId": self.full})
+        # A lone surrogate is no Unicode, and fits in nothing that is stored.
+        short = [text for text in texts if len(text) <= 100 and not _SURROGATES.search(text)]
+        description = " ".join(short)[:LONGEST_DESCRIPTION]
+        call("UpdateKeyDescription", {"KeyId": self.full, "Description": description})
+        for text in short[:MOST_TAGS]:
+            tags = [{"TagKey": text, "TagValue": text}]
+            self._try("many tags", call, "TagResource", KeyId=self.full, Tags=tags)
+        call("PutKeyPolicy", {"KeyId": self.full, "Policy": policy(self.full, short)})
+        for start in range(0, len(short), 20):
+            context = {text: text for text in short[start : start + 20]}
+            self._try(
+                "long context",
+                call,
+                "Encrypt",
+                KeyId=self.full,
+                Plaintext=b"x",
+                EncryptionContext=context,
+            )
+
+
+def policy(arn: str, sids: Sequence[str]) -> str:
+    """Write a key policy that lets the account in, with one statement for each Sid."""
+    account = arn.split(":")[4]
+    statements = [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"kms:EncryptionContext:app": sid}},
+        }
+        for sid in ("", *sids)
+    ]
+    del statements[0]["Condition"]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
