@@ -215,7 +215,7 @@ class TestWizard:
             assert app.main.query_one("#back", Button).disabled is False
 
     async def test_leaving_asks(self, demo: Demo) -> None:
-        """esc goes back a step; on the first, what was typed is dropped only after a question."""
+        """Esc goes back a step; on the first, what was typed is dropped only after a question."""
         app = demo_console(demo)
         async with running(app) as pilot:
             await app.go(Route("keys", "create-options"))
