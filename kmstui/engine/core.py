@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -230,6 +230,25 @@ class Core:
         if use is not None:
             return self._usage_record(key.arn, use)
         return self.keystore.usage(key.account, key.region, key.key_id)
+
+    def last_usages(self, keys: Sequence[KeyRecord], after: str | None) -> dict[str, UsageRecord]:
+        """Return the last uses of a page of keys, by key id.
+
+        Args:
+            keys: Keys of one account and Region that follow each other in key id order.
+            after: The key id that the page begins behind.
+        """
+        if not keys:
+            return {}
+        first, last = keys[0], keys[-1]
+        stored = self.keystore.usages(first.account, first.region, after=after, until=last.key_id)
+        found = {usage.key_id: usage for usage in stored}
+        if self.usage:
+            for key in keys:
+                use = self.usage.get(key.arn)
+                if use is not None:
+                    found[key.key_id] = self._usage_record(key.arn, use)
+        return found
 
     def replay(self) -> int:
         """Bring trail and outbox together after the keystore was opened.

@@ -112,6 +112,7 @@ class Engine:
                 core.require_trail(),
                 self._control,
                 core.last_usage,
+                core.last_usages,
             )
             self._dispatcher = Dispatcher(core, services)
         if not core.host.background:

@@ -138,6 +138,7 @@ class Ledger:
         *,
         scope: str = "",
         after: str | None = None,
+        until: str | None = None,
         limit: int = -1,
     ) -> list[_Record]:
         """Return records of a table in the order of their ids, without holding them.
@@ -147,11 +148,14 @@ class Ledger:
             decode: Makes a record of a document and its row id.
             scope: ``account/region`` to stay in; empty for the whole table.
             after: Row id to begin behind.
+            until: Row id to end with.
             limit: Most records to return; negative for all.
         """
         self.require_head()
         # "0" is the character after "/", so it ends the ids that begin with "scope/".
         low, high = (f"{scope}/", f"{scope}0") if scope else ("", "\U0010ffff")
+        if until is not None:
+            high = f"{until}\0"
         try:
             rows = self.database.rows(table, max(low, after or ""), high, limit)
             return [decode(unseal_row(self.hsm, row), row.doc_id) for row in rows]

@@ -114,6 +114,25 @@ class StoredReads(Reads):
         scope = f"{account}/{region}"
         return self._ledger.records(KEYS, key_record, scope=scope, after=place, limit=limit)
 
+    def usages(
+        self, account: str, region: str, *, after: str | None, until: str
+    ) -> list[UsageRecord]:
+        """Return the last uses of the keys behind ``after`` up to ``until``, by key id.
+
+        Args:
+            account: Twelve digits.
+            region: Such as ``eu-west-1``.
+            after: The key id to begin behind; None for the first.
+            until: The key id to end with.
+        """
+        return self._ledger.records(
+            USAGE,
+            usage_record,
+            scope=f"{account}/{region}",
+            after=None if after is None else scoped_id(account, region, after),
+            until=scoped_id(account, region, until),
+        )
+
     def key_count(self, account: str, region: str) -> int:
         """Return how many keys an account and Region has, without looking at any."""
         return dict(self._ledger.require_head().key_counts).get(f"{account}/{region}", 0)

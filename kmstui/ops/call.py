@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -61,6 +61,7 @@ class Services:
         trail: Recorded events, for reading.
         control: The engine's own acts.
         last_usage: The last use of a key, from memory or the keystore.
+        last_usages: The last uses of a page of keys, given the page and the key id before it.
     """
 
     hsm: Hsm
@@ -69,6 +70,7 @@ class Services:
     trail: TrailReader
     control: Control
     last_usage: Callable[[KeyRecord], UsageRecord | None]
+    last_usages: Callable[[Sequence[KeyRecord], str | None], Mapping[str, UsageRecord]]
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ import orjson
 from kmstui.core.arn import is_region
 from kmstui.core.errors import TrailTamperedError, ValidationException
 from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
-from kmstui.keystore.records import KeyRecord, KeyState, SettingRecord
+from kmstui.keystore.records import KeyRecord, KeyState, SettingRecord, UsageRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
 from kmstui.ops.paging import paged, read_marker
@@ -69,23 +69,27 @@ def list_key_summaries(call: Call) -> Answer:
             keystore.key(caller.account, caller.region, each) for each in call.items("KeyIds")
         ]
         return {
-            "Keys": [key_summary(call, key) for key in named if key is not None],
+            "Keys": [
+                key_summary(key, call.services.last_usage(key)) for key in named if key is not None
+            ],
             "Total": keystore.key_count(caller.account, caller.region),
             "Truncated": False,
         }
-    found = keystore.keys(caller.account, caller.region, after=read_marker(call), limit=limit + 1)
+    after = read_marker(call)
+    found = keystore.keys(caller.account, caller.region, after=after, limit=limit + 1)
+    usages = call.services.last_usages(found, after)
     answer = paged(
         call,
         "Keys",
         found,
         limit,
         place=lambda key: key.key_id,
-        show=lambda key: key_summary(call, key),
+        show=lambda key: key_summary(key, usages.get(key.key_id)),
     )
     return answer | {"Total": keystore.key_count(caller.account, caller.region)}
 
 
-def key_summary(call: Call, key: KeyRecord) -> dict[str, Any]:
+def key_summary(key: KeyRecord, usage: UsageRecord | None) -> dict[str, Any]:
     """Return the facts about a key that a list shows."""
     summary: dict[str, Any] = {
         "KeyId": key.key_id,
@@ -105,7 +109,6 @@ def key_summary(call: Call, key: KeyRecord) -> dict[str, Any]:
     if key.state is KeyState.PENDING_DELETION:
         summary["DeletionDate"] = key.deletion_date
         summary["PendingWindowInDays"] = key.pending_window_days
-    usage = call.services.last_usage(key)
     if usage is not None:
         summary["LastUsed"] = usage.timestamp
         summary["LastUsedOperation"] = usage.operation

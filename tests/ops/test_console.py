@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from kmstui.core.secret import Secret
 from kmstui.ops import load
 from kmstui.ops.console import _SCAN_MAX
-from tests.helpers.engines import OTHER_REGION, START, Bench, arn_of
+from tests.helpers.engines import OTHER_REGION, PASSPHRASE, START, Bench, arn_of
 from tests.helpers.requests import VALID
 
 
@@ -253,3 +254,23 @@ def test_a_new_passphrase_survives_a_restored_checkpoint(training: Bench) -> Non
     training.engine.lock()
     training.session = training.engine.unlock(new)
     training.call("ListKeys")
+
+
+def test_each_page_of_summaries_has_the_last_uses_of_its_keys(bench: Bench) -> None:
+    """Stored uses and those still in memory stand with their keys, whatever the page size."""
+    keys = sorted(bench.key() for _ in range(5))
+    used = keys[1::2]
+    bench.call("Encrypt", KeyId=used[0], Plaintext=b"x")
+    bench.engine.lock()
+    bench.session = bench.engine.unlock(Secret.from_text(PASSPHRASE))
+    bench.call("GenerateDataKey", KeyId=used[1], KeySpec="AES_256")
+    for size in (1, 2, 3, 10):
+        found: dict[str, str | None] = {}
+        marker: dict[str, str] = {}
+        while True:
+            page = bench.call("kmstui:ListKeySummaries", Limit=size, **marker)
+            found |= {each["KeyId"]: each.get("LastUsedOperation") for each in page["Keys"]}
+            if not page["Truncated"]:
+                break
+            marker = {"Marker": page["NextMarker"]}
+        assert [None, "Encrypt", None, "GenerateDataKey", None] == [found[key] for key in keys]
