@@ -266,7 +266,7 @@ def test_each_page_of_summaries_has_the_last_uses_of_its_keys(bench: Bench) -> N
     bench.call("GenerateDataKey", KeyId=used[1], KeySpec="AES_256")
     for size in (1, 2, 3, 10):
         found: dict[str, str | None] = {}
-        marker: dict[str, str] = {}
+        marker: dict[str, Any] = {}
         while True:
             page = bench.call("kmstui:ListKeySummaries", Limit=size, **marker)
             found |= {each["KeyId"]: each.get("LastUsedOperation") for each in page["Keys"]}

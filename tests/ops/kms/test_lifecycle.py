@@ -9,8 +9,8 @@ import pytest
 
 from kmstui.keystore.records import KeyState
 from kmstui.ops.kms import lifecycle
-from kmstui.ops.kms.usage import TRACKING_START
 from kmstui.ops.kms.members import KEY_SPECS, USAGES_OF_SPEC
+from kmstui.ops.kms.usage import TRACKING_START
 from tests.helpers.engines import ACCOUNT, OTHER_REGION, REGION, START, Bench, arn_of
 
 METADATA = {

@@ -211,11 +211,11 @@ class HomeView(View):
 
 async def _ask(view: View, kind: str, argument: str) -> None:
     """Have the view that was opened show just what the line spoke of."""
-    from kmstui.tui.places.keys.listing import ListView  # noqa: PLC0415 - loaded by then
+    from kmstui.tui.places.keys.key_commands import KeyCommands  # noqa: PLC0415 - loaded by then
     from kmstui.tui.places.settings.view import SettingsView  # noqa: PLC0415 - loaded by then
     from kmstui.tui.places.trail.view import TrailView  # noqa: PLC0415 - loaded by then
 
-    if isinstance(view, ListView) and kind in {"keys", "strays"}:
+    if isinstance(view, KeyCommands) and kind in {"keys", "strays"}:
         view.do_filter("name:deviates" if kind == "strays" else argument)
     elif isinstance(view, TrailView) and kind == "refusals":
         await view.show_refusals()
