@@ -65,7 +65,7 @@ def own(directory: Directory, holder: str) -> FileLock:
 
 
 def require_empty(directory: Directory) -> None:
-    """Refuse a directory that has a keystore, and clear away one that never got its name.
+    """Refuse a directory that has a keystore; clear away what is left of others.
 
     Raises:
         KeystoreExistsError: There is a keystore.
@@ -73,6 +73,9 @@ def require_empty(directory: Directory) -> None:
     if directory.exists(DATABASE):
         raise KeystoreExistsError(f"there is a keystore in {directory.path} already")
     discard_database(directory, NEW_DATABASE)
+    # A log without its database would be taken for that of the one to come.
+    for side in SIDES:
+        directory.discard(DATABASE + side)
 
 
 def discard_database(directory: Directory, name: str) -> None:

@@ -522,3 +522,24 @@ def test_a_tampered_header_does_not_unlock(place: Place) -> None:
     with pytest.raises(KeystoreTamperedError):
         place.unlock()
     assert replace(old, slots=()) != old
+
+
+def test_the_log_of_a_database_that_is_gone_is_not_taken_for_that_of_a_new_one(
+    place: Place,
+) -> None:
+    """What SQLite left of another database beside the name is removed, never read."""
+    log = place.directory / "keystore.db-wal"
+    with place.create() as keystore:
+        with keystore.begin() as unit:
+            unit.put_key(make_key(1))
+            commit(unit)
+        left = log.read_bytes()
+    place.database.unlink()
+    log.write_bytes(left)
+    log.chmod(0o600)
+    with place.create() as keystore, keystore.begin() as unit:
+        unit.put_key(make_key(2))
+        commit(unit)
+    with place.unlock() as keystore:
+        keystore.verify()
+        assert [key.key_id for key in keystore.keys(ACCOUNT, REGION, limit=9)] == [key_id(2)]
