@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import orjson
 
+from kmstui.core.disk import Disk
 from kmstui.core.errors import BackupError, KeystoreExistsError, WrongPassphraseError
 from kmstui.core.files import Directory
 from kmstui.core.position import TrailPosition
@@ -20,10 +22,13 @@ from kmstui.hsm import PASSPHRASE_SLOT, RECOVERY_SLOT, normalise_recovery_code
 from kmstui.hsm.software import SoftwareHsm
 from kmstui.keystore.backup import Backup
 from kmstui.keystore.place import DATABASE, own
+from kmstui.keystore.sqlite import SIDES
 from kmstui.keystore.store import TRAIL_START
+from kmstui.trail.lines import LINE_BYTES, hash_line
 from kmstui.trail.verify import verify
 
-_SET_ASIDE = ".replaced"
+_SET_ASIDE: Final = ".replaced"
+_SEGMENT: Final = re.compile(r"[0-9]{6}\.jsonl", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ def restore_backup(
     Raises:
         KeystoreExistsError: There is a keystore in the directory and ``replace`` is not set.
         BackupError: There is no such backup, or the directory's trail is damaged.
+        UnsafePathError: A segment of a trail is a link, not a regular file or not ours.
+        UnsafePermissionsError: Others can reach a segment of a trail.
         WrongPassphraseError: No slot opens.
         KeystoreTamperedError: The backup does not verify.
     """
@@ -97,18 +104,21 @@ def restore_backup(
         own_trail = directory / TRAIL_DIRECTORY
         position = _continue(own_trail, opened.header.store_id)
         sources = [source for source in (own_trail, trail) if source and source.is_dir()]
-        destroyed = _destroyed(opened, sources)
-        if existing.exists():
-            _set_aside(existing, host)
-        opened.restore_to(
-            directory,
-            drop=() if resurrect else [key.key_id for key in destroyed],
-            anchor_dir=host.anchor_dir,
-            holder=host.holder,
-            clock_mark=opened.head.clock_mark,
-            trail=position or TRAIL_START,
-            disk=host.disk,
-        )
+        destroyed = _destroyed(opened, sources, host.disk)
+        moved = _set_aside(existing, host) if existing.exists() else {}
+        try:
+            opened.restore_to(
+                directory,
+                drop=() if resurrect else [key.key_id for key in destroyed],
+                anchor_dir=host.anchor_dir,
+                holder=host.holder,
+                clock_mark=opened.head.clock_mark,
+                trail=position or TRAIL_START,
+                disk=host.disk,
+            )
+        except BaseException:
+            _put_back(directory, moved, host)
+            raise
     keys = _record(directory, host, passphrase, destroyed, resurrect=resurrect)
     return Restored(
         keys,
@@ -147,42 +157,93 @@ def _continue(directory: Path, store_id: str) -> TrailPosition | None:
     return report.end
 
 
-def _destroyed(opened: Backup, trails: list[Path]) -> list[DestroyedKey]:
-    """Return the backup's keys that a trail says were destroyed, in key id order."""
+def _destroyed(opened: Backup, trails: list[Path], disk: Disk) -> list[DestroyedKey]:
+    """Return the backup's keys that a trail says were destroyed since, in key id order."""
     keys = opened.keys()
     held = {key.key_id for key in keys}
+    place = opened.head.trail.line_hash
     found: dict[str, DestroyedKey] = {}
-    for directory in trails:
-        for path in sorted(directory.glob("*.jsonl")):
-            with path.open("rb") as lines:
-                for line in lines:
-                    if b'"DeleteKey"' in line:
-                        _note_destroyed(orjson.loads(line), held, found)
+    for path in trails:
+        with Directory.open(path, private=False, disk=disk) as directory:
+            found |= _destroyed_in(directory, held, place)
     return [found[key_id] for key_id in sorted(found)]
 
 
-def _note_destroyed(
-    event: Mapping[str, Any], held: set[str], found: dict[str, DestroyedKey]
-) -> None:
-    if event.get("eventName") != "DeleteKey" or event.get("eventType") != "AwsServiceEvent":
+def _destroyed_in(directory: Directory, held: set[str], place: str) -> dict[str, DestroyedKey]:
+    """Return which of the keys a trail says were destroyed after the line with that hash.
+
+    Where the trail does not hold the line, everything in it counts: it is another one, begun
+    later. A trail named as evidence may be damaged; what is no record in it says nothing.
+    """
+    found: dict[str, DestroyedKey] = {}
+    for name in directory.names():
+        if not _SEGMENT.fullmatch(name):
+            continue
+        with open(directory.open_file(name), "rb") as lines:  # noqa: PTH123 - a descriptor
+            while line := lines.readline(LINE_BYTES):
+                if b'"DeleteKey"' in line:
+                    _note_destroyed(line, held, found)
+                if hash_line(line.removesuffix(b"\n")) == place:
+                    # What was destroyed by then and is in the backup had come back before it.
+                    found.clear()
+    return found
+
+
+def _note_destroyed(line: bytes, held: set[str], found: dict[str, DestroyedKey]) -> None:
+    try:
+        event = orjson.loads(line)
+        if (event["eventName"], event["eventType"]) != ("DeleteKey", "AwsServiceEvent"):
+            return
+        for resource in event["resources"]:
+            key_id = str(resource["ARN"]).rpartition("/")[2]
+            if key_id in held:
+                found[key_id] = DestroyedKey(key_id, str(event["eventTime"]))
+    except (ValueError, LookupError, TypeError):
         return
-    for resource in event.get("resources") or ():
-        key_id = str(resource["ARN"]).rpartition("/")[2]
-        if key_id in held:
-            found[key_id] = DestroyedKey(key_id, str(event["eventTime"]))
 
 
-def _set_aside(database: Path, host: Host) -> None:
-    """Rename an existing database and its log, unless another process owns them."""
+def _set_aside(database: Path, host: Host) -> dict[str, str]:
+    """Rename an existing database and its log, unless another process owns them.
+
+    Returns:
+        The new names by the old ones.
+    """
     stamp = host.clock.wall().strftime("%Y%m%dT%H%M%SZ")
+    aside = f"{database.name}{_SET_ASIDE}-{stamp}"
     with Directory.open(database.parent, disk=host.disk) as directory:
         lock = own(directory, host.holder)
         try:
-            for path in database.parent.glob(f"{database.name}*"):
-                if _SET_ASIDE not in path.name:
-                    directory.rename(path.name, f"{path.name}{_SET_ASIDE}-{stamp}")
+            return _rename_all(directory, database.name, aside)
         finally:
             lock.release()
+
+
+def _rename_all(directory: Directory, name: str, aside: str) -> dict[str, str]:
+    """Rename a database, and its log to where SQLite looks for it: all of them or none."""
+    if directory.exists(aside):
+        raise BackupError(f"{directory.path / aside} exists and is not replaced.")
+    moved: dict[str, str] = {}
+    try:
+        for side in ("", *SIDES):
+            if directory.exists(name + side):
+                directory.rename(name + side, aside + side)
+                moved[name + side] = aside + side
+    except BaseException:
+        _rename_back(directory, moved)
+        raise
+    return moved
+
+
+def _put_back(path: Path, moved: Mapping[str, str], host: Host) -> None:
+    """Take back that a database was set aside."""
+    if moved:
+        with Directory.open(path, disk=host.disk) as directory:
+            _rename_back(directory, moved)
+
+
+def _rename_back(directory: Directory, moved: Mapping[str, str]) -> None:
+    for name, aside in moved.items():
+        directory.rename(aside, name)
 
 
 def _record(

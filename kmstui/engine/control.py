@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kmstui.core.errors import CheckpointError, KeystoreLockedError
+from kmstui.core.errors import CheckpointError, KeystoreLockedError, TrailError
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.core import CHECKPOINT_DIRECTORY, Core
 from kmstui.engine.maintenance import maintain
@@ -82,8 +82,16 @@ class EngineControl:
         core = self._core
         if core.clock is None:
             raise KeystoreLockedError("the keystore is locked")
+        before = core.now()
         core.clock.warp(by)
-        core.record("ClockAdvanced", {"Seconds": int(by.total_seconds())})
+        try:
+            core.record("ClockAdvanced", {"Seconds": int(by.total_seconds())})
+        except TrailError:
+            # The keystore has the new time already.
+            raise
+        except BaseException:
+            core.clock.reset(before)
+            raise
         maintain(core)
         return core.now()
 
@@ -114,6 +122,8 @@ class EngineControl:
     def export_backup(self, destination: Path) -> Mapping[str, Any]:
         """Write a sealed backup and prove that it opens."""
         core = self._core
+        # A backup has no events to append: where it is restored beside its trail, they are there.
+        core.require_trail().sync()
         core.store_position()
         core.keystore.export_backup(destination, created=core.host.clock.wall())
         return {"Keys": core.keystore.head.key_count, "Bytes": destination.stat().st_size}
