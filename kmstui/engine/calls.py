@@ -35,18 +35,19 @@ class Dispatcher:
         plan = core.plans.get(operation)
         if plan is None:
             raise UnknownOperationException(f"There is no operation {operation}.")
+        error: KmsError | None = None
+        unverified: KmsError | None = None
         if not plan.spec.while_verifying and (
             core.keystore.verification is not Verification.VERIFIED
         ):
-            core.wait_verified()
-        error: KmsError | None = None
+            unverified = self._wait_verified()
         with core.lock:
             actor = core.actors.get(session)
             if actor is None:
                 raise SessionError("The session has ended.")
             call = self._begin(plan, actor, request)
             try:
-                answer = self._perform(plan, actor, call)
+                answer = self._perform(plan, actor, call, unverified)
             except KmsError as refused:
                 error = refused
         if core.watched:
@@ -54,6 +55,14 @@ class Dispatcher:
         if error is not None:
             raise error
         return answer
+
+    def _wait_verified(self) -> KmsError | None:
+        """Wait for verification; return what it found, for the call to be refused with."""
+        try:
+            self._core.wait_verified()
+        except KmsError as error:
+            return error
+        return None
 
     def _begin(self, plan: Plan, actor: Actor, request: Mapping[str, Any]) -> Call:
         core = self._core
@@ -69,9 +78,12 @@ class Dispatcher:
             ids.uuid(),
         )
 
-    def _perform(self, plan: Plan, actor: Actor, call: Call) -> Answer:
+    def _perform(
+        self, plan: Plan, actor: Actor, call: Call, unverified: KmsError | None
+    ) -> Answer:
         core, spec = self._core, plan.spec
         try:
+            _require_verified(unverified)
             _require_training(core, plan)
             prepare(plan, call)
             if spec.mutates:
@@ -133,6 +145,11 @@ class Dispatcher:
             additional=call.extra or None,
             source=event_source(spec.service),
         )
+
+
+def _require_verified(found: KmsError | None) -> None:
+    if found is not None:
+        raise found
 
 
 def _require_training(core: Core, plan: Plan) -> None:

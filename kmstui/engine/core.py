@@ -69,6 +69,8 @@ class Core:
         usage: Uses since the last commit, by key ARN.
         verified: Set once verification of this unlock has ended, either way; each unlock has its
             own, so that a verification that outlives a lock says nothing about the next one.
+        wanted: Set once a call waits for that verification.
+        unscrubbed: Whether files may still hold bytes of what was removed.
         plans: Every operation, prepared.
     """
 
@@ -83,7 +85,9 @@ class Core:
         self.actors: dict[Session, Actor] = {}
         self.usage: dict[str, Use] = {}
         self.verified = threading.Event()
+        self.wanted = threading.Event()
         self.progress = (0, 0)
+        self.unscrubbed = False
         self.plans: Mapping[str, Plan] = {name: make_plan(spec) for name, spec in load().items()}
         self._pending: list[tuple[str, int]] = []
         self._listeners: list[Listener] = []
@@ -123,6 +127,7 @@ class Core:
             KeystoreTamperedError: Verification failed.
             KeystoreVerifyingError: Verification could not be finished.
         """
+        self.wanted.set()
         self.verified.wait()
         if self.keystore.verification == "failed":
             raise KeystoreTamperedError("The keystore does not hold exactly what it held.")
@@ -172,12 +177,12 @@ class Core:
         """Put a kept state back, with its event; the trail goes on in a marked segment."""
         trail = self.require_trail()
         event = self.own_event("CheckpointRestored", {"Name": name})
-        self.usage.clear()
         trail.start_segment(f"restoring checkpoint {name}")
         synced = trail.synced
         self.keystore.restore_from(
             path, trail=synced, outbox=(event,), dropped=self._settled(synced)
         )
+        self.usage.clear()
         self._forget(synced)
         if self.clock is not None:
             self.clock.reset(self.keystore.head.clock_mark)
@@ -187,6 +192,16 @@ class Core:
         """Keep account time, the trail's durable position and pending uses in the keystore."""
         with self.keystore.begin() as changes:
             self._commit(changes)
+
+    def scrub(self) -> None:
+        """Leave no byte of what was removed in any file; maintenance tries again what fails.
+
+        Raises:
+            KeystoreBusyError: Verification is reading.
+        """
+        self.unscrubbed = True
+        self.keystore.checkpoint_wal()
+        self.unscrubbed = False
 
     def _commit(self, changes: UnitOfWork) -> None:
         """Commit, with the uses that are not stored yet and without the events that are."""

@@ -117,15 +117,17 @@ class Engine:
             self._dispatcher = Dispatcher(core, services)
         if not core.host.background:
             maintain(core)
-        elif self._worker is None:
-            self._stop = threading.Event()
-            self._worker = threading.Thread(
-                target=self._work,
-                args=(core.verified, self._stop),
-                name="kmstui-maintenance",
-                daemon=True,
-            )
-            self._worker.start()
+            return
+        with core.lock:
+            if self._worker is None:
+                self._stop = threading.Event()
+                self._worker = threading.Thread(
+                    target=self._work,
+                    args=(core.verified, self._stop),
+                    name="kmstui-maintenance",
+                    daemon=True,
+                )
+                self._worker.start()
 
     def _work(self, verified: threading.Event, stop: threading.Event) -> None:
         verified.wait()

@@ -8,37 +8,66 @@ clock set forward by mistake shortens nobody's waiting period.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from kmstui.core.clock import BACKWARDS_ALARM
 from kmstui.core.limits import DESTRUCTION_SECOND_LOOK_SECONDS
 from kmstui.engine.core import OWN_SOURCE, Core
 from kmstui.engine.status import EngineEvent
-from kmstui.keystore.records import KeyRecord
+from kmstui.keystore import Verification
+from kmstui.keystore.records import KeyRecord, KeyState
 from kmstui.trail.event import service_event
+
+KEEP_UP_LINES: Final = 10_000
+"""Durable trail lines after which the keystore is told where the trail is.
+
+What comes after the stored position is read again at the next opening, and is what could be cut
+off the trail unseen; calls that change nothing do not move it.
+"""
 
 
 def maintain(core: Core) -> list[str]:
-    """Destroy what is due and return the ARNs of the destroyed keys.
+    """Destroy what is due, keep up with the trail, and return the ARNs of the destroyed keys.
+
+    Does nothing while locked, and nothing before every row has been verified.
 
     Raises:
         KmsError: The keystore or the trail cannot be written; what was done is recorded.
     """
     destroyed: list[str] = []
     events: list[EngineEvent] = []
-    with core.lock:
-        if not core.hsm.unlocked or not core.verified.is_set():
-            return []
-        for due in core.keystore.due_keys():
-            if due.deletion_date > core.now():
-                continue
-            key = core.keystore.key(due.account, due.region, due.key_id)
-            if key is not None and _may_destroy(core, key):
-                _destroy(core, key)
-                destroyed.append(key.arn)
-                events.append(EngineEvent("service", "DeleteKey", resources=(key.arn,)))
-    for event in events:
-        core.publish(event)
+    try:
+        with core.lock:
+            if core.keystore.verification is not Verification.VERIFIED or not core.hsm.unlocked:
+                return []
+            if core.unscrubbed:
+                core.scrub()
+            for due in core.keystore.due_keys():
+                if due.deletion_date > core.now():
+                    break
+                key = core.keystore.key(due.account, due.region, due.key_id)
+                if key is not None and _is_due(core, key) and _may_destroy(core, key):
+                    events.append(EngineEvent("service", "DeleteKey", resources=(key.arn,)))
+                    _destroy(core, key)
+                    destroyed.append(key.arn)
+            _keep_up(core)
+    finally:
+        for event in events:
+            core.publish(event)
     return destroyed
+
+
+def _is_due(core: Core, key: KeyRecord) -> bool:
+    """Ask the key itself: the index only says where to look."""
+    date = key.deletion_date
+    return key.state is KeyState.PENDING_DELETION and date is not None and date <= core.now()
+
+
+def _keep_up(core: Core) -> None:
+    """Store the trail's position, account time and last uses after many calls without a change."""
+    behind = core.require_trail().synced.sequence - core.keystore.head.trail.sequence
+    if behind >= KEEP_UP_LINES:
+        core.store_position()
 
 
 def _may_destroy(core: Core, key: KeyRecord) -> bool:
@@ -86,7 +115,7 @@ def _destroy(core: Core, key: KeyRecord) -> None:
     with core.keystore.begin() as changes:
         changes.delete_key(key.account, key.region, key.key_id)
         core.commit(changes, event_id, event)
-    core.keystore.checkpoint_wal()
+    core.scrub()
 
 
 def note_clock(core: Core) -> None:

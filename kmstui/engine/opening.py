@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from kmstui.core.arn import is_account, is_region, root_arn
 from kmstui.core.caller import root_caller
@@ -33,6 +34,9 @@ from kmstui.keystore import Keystore
 from kmstui.keystore.store import TRAIL_START
 from kmstui.trail.event import Actor, api_event
 from kmstui.trail.log import Trail
+
+HEAD_START: Final = 0.25
+"""Seconds that the first screenful is given before rows are verified beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +142,21 @@ class Opener:
         # While the keys are loaded, calls go on beside the key derivation.
         slot = self._find_open(passphrase, principal) if core.hsm.unlocked else None
         with core.lock:
+            if slot is None and core.hsm.unlocked:
+                # Another thread was quicker: what it opened is not opened a second time.
+                slot = self._find_open(passphrase, principal)
             if slot is None or not core.hsm.unlocked:
                 slot = self._open_any(passphrase, principal)
                 try:
                     self.start()
+                    session = self.begin_session(slot)
                 except BaseException:
                     core.keystore.lock()
                     raise
-                core.verified = ended = threading.Event()
-            session = self.begin_session(slot)
+                core.verified, core.wanted = threading.Event(), threading.Event()
+                ended = core.verified
+            else:
+                session = self.begin_session(slot)
         if ended is not None:
             self._verify(ended)
         return session
@@ -250,7 +260,14 @@ class Opener:
         ).start()
 
     def _verify_quietly(self, ended: threading.Event) -> None:
-        """Verify in a thread; the outcome is in the keystore and waits for the next call."""
+        """Verify in a thread; the outcome is in the keystore and waits for the next call.
+
+        It begins once a call waits for it, or when what shows the first keys has had its time:
+        both want the interpreter for themselves.
+        """
+        self._core.wanted.wait(HEAD_START)
+        if ended.is_set():
+            return
         try:
             self._run_verification(ended)
         except KmsError as error:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from kmstui.core.errors import KmsError
+from kmstui.core.errors import (
+    KeystoreBusyError,
+    KeystoreFullError,
+    KmsError,
+    KMSInternalException,
+)
+from kmstui.core.secret import Secret
+from kmstui.engine import maintenance
 from kmstui.hsm.base import MaterialBinding
-from kmstui.keystore.codec import KEYS, scoped_id
-from tests.helpers.engines import OTHER_REGION, START, Bench, arn_of
+from kmstui.keystore import Keystore, UnitOfWork
+from kmstui.keystore.codec import KEYS, key_fields, scoped_id
+from kmstui.keystore.records import KeyState
+from kmstui.trail.log import SyncPolicy
+from tests.conftest import MakeBench
+from tests.helpers.engines import OTHER_REGION, PASSPHRASE, START, Bench, arn_of
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -234,3 +246,99 @@ def test_no_byte_of_destroyed_material_is_in_any_file(training: Bench) -> None:
     data = b"".join(path.read_bytes() for path in training.directory.rglob("*") if path.is_file())
     for needle in (token, token[:16], token[-16:], sealed.sealed[:24], last.sealed[-24:]):
         assert needle not in data
+
+
+def test_nothing_is_destroyed_before_the_rows_are_verified(
+    training: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verification that ended without a verdict is none: maintenance touches nothing."""
+    key = schedule(training)
+    training.engine.lock()
+
+    def fail(*_: object) -> None:
+        raise KMSInternalException("the disk failed")
+
+    monkeypatch.setattr(Keystore, "verify", fail)
+    with pytest.raises(KMSInternalException):
+        training.engine.unlock(Secret.from_text(PASSPHRASE))
+    clock = training.core.clock
+    assert clock is not None
+    clock.warp(8 * DAY)
+    assert training.engine.maintain() == []
+    assert training.record(key).state == "PendingDeletion"
+
+
+@pytest.mark.parametrize("changes", [{"state": KeyState.ENABLED}, {"deletion_date": None}])
+def test_an_entry_of_the_index_alone_destroys_nothing(
+    training: Bench, changes: dict[str, object]
+) -> None:
+    """What is due is read from the key itself: the index only says where to look."""
+    key = schedule(training)
+    kept = replace(training.record(key), **changes)  # type: ignore[arg-type]
+    keystore = training.core.keystore
+    with keystore.begin() as unit:
+        fields = key_fields(kept)
+        unit.stage(KEYS, {scoped_id(kept.account, kept.region, kept.key_id): fields})
+        unit.commit(clock_mark=keystore.head.clock_mark, trail=keystore.head.trail)
+    training.call("kmstui:AdvanceClock", Seconds=8 * 86400)
+    assert kept == training.record(key)
+
+
+def test_material_is_scrubbed_later_when_the_log_is_being_read(
+    training: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A destruction that could not empty the log does so at the next run, and is announced."""
+    schedule(training)
+    tries: list[str] = []
+    real = Keystore.checkpoint_wal
+
+    def busy_once(keystore: Keystore) -> None:
+        tries.append("try")
+        if len(tries) == 1:
+            raise KeystoreBusyError("being read")
+        real(keystore)
+
+    monkeypatch.setattr(Keystore, "checkpoint_wal", busy_once)
+    clock = training.core.clock
+    assert clock is not None
+    clock.warp(8 * DAY)
+    with pytest.raises(KeystoreBusyError):
+        training.engine.maintain()
+    assert training.engine.maintain() == []
+    assert len(tries) == 2
+    training.engine.maintain()
+    assert len(tries) == 2
+
+
+def test_a_warp_that_cannot_be_stored_did_not_happen(
+    training: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Account time in memory is what the keystore has when the commit fails."""
+    before = training.core.now()
+
+    def full(*_: object, **__: object) -> int:
+        raise KeystoreFullError("no space is left")
+
+    monkeypatch.setattr(UnitOfWork, "commit", full)
+    assert training.refusal("kmstui:AdvanceClock", Seconds=86400).code == KeystoreFullError.code
+    assert before == training.core.now()
+
+
+def test_a_long_run_of_reads_moves_the_stored_position(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is changed the keystore still keeps up with the trail, now and then."""
+    bench = make_bench(sync=SyncPolicy.EACH)
+    monkeypatch.setattr(maintenance, "KEEP_UP_LINES", 10)
+    key = bench.key()
+    bench.engine.maintain()
+    for _ in range(10):
+        bench.call("Encrypt", KeyId=key, Plaintext=b"x")
+    before = bench.core.keystore.head
+    bench.engine.maintain()
+    after = bench.core.keystore.head
+    assert before.generation + 1 == after.generation
+    assert bench.core.require_trail().position == after.trail
+    assert bench.core.usage == {}
+    bench.engine.maintain()
+    assert after == bench.core.keystore.head
