@@ -6,11 +6,15 @@ An upgrade of Textual that moves one of these names breaks this file and the can
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rich.console import RenderableType
 from textual import _wait
+from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
@@ -54,6 +58,19 @@ def screen_styles(app: App[Any]) -> list[list[tuple[str, str]]]:
         [(segment.text, str(segment.style)) for segment in strip]
         for strip in app.screen._compositor.render_strips()
     ]
+
+
+def watch_frames(app: App[Any], painted: Callable[[], None]) -> None:
+    """Call a function after each frame, once its bytes are made as for a real terminal."""
+    display = app._display
+
+    def paint(screen: Screen[Any], renderable: RenderableType | None) -> None:
+        display(screen, renderable)
+        if isinstance(renderable, CompositorUpdate):
+            renderable.render_segments(app.console)
+            painted()
+
+    app._display = paint  # type: ignore[method-assign]
 
 
 def _stand_still(_: object) -> None:

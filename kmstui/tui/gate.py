@@ -177,7 +177,8 @@ class Gate(Appearance):
                 door = await self.door()
             except KmsError:
                 return
-            self._opening = None
+            # Whatever still reads in the background would open the keystore again.
+            self._opening = self.session = None
             await self.caller.run(door.close)
 
     async def unlock(self, passphrase: Secret) -> None:

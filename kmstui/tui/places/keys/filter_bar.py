@@ -32,7 +32,7 @@ class FilterBar(Vertical):
         & #slash { width: 3; content-align: right middle; color: $key-accent; text-style: bold; }
         & Input { width: 1fr; padding: 0 1; background: $panel; }
         & Input:focus { background: $row-cursor; }
-        & #count { width: auto; padding: 0 1; color: $muted; }
+        & #count { width: 22; padding: 0 1; text-align: right; color: $muted; }
         & #wrong { display: none; height: auto; padding: 0 4; color: $warn; }
         & #wrong.-on { display: block; }
     }
@@ -91,7 +91,9 @@ class FilterBar(Vertical):
     def report(self, shown: int, total: int) -> None:
         """Say how many rows pass."""
         self.query_one("#wrong", Static).remove_class("-on")
-        self.query_one("#count", Static).update(text.literal(f"{shown:,} of {total:,}"))
+        # Always as wide, so that a keystroke lays nothing out anew.
+        counted = text.literal(f"{shown:,} of {total:,}")
+        self.query_one("#count", Static).update(counted, layout=False)
 
     def complain(self, error: KmsError) -> None:
         """Say what is wrong with the query and what would be right."""
