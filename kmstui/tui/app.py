@@ -20,6 +20,8 @@ from kmstui.tui.gate import Gate
 from kmstui.tui.typeahead import Typeahead
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
     from kmstui.tui.commands import Command
     from kmstui.tui.launch import Launch
     from kmstui.tui.place import Route, View
@@ -49,6 +51,12 @@ class KmsApp(Gate):
         self.typeahead = Typeahead()
         self._failure: BaseException | None = None
         self.use_theme(launch.theme)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Paint through a driver that outlives its terminal."""
+        from kmstui.tui.driver import TerminalDriver  # noqa: PLC0415 - not where there is none
+
+        return TerminalDriver
 
     def on_mount(self) -> None:
         """Watch signals and the clock; start the engine once the first frame is out."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import termios
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,6 +47,7 @@ KEYS: Mapping[str, str] = {
     "f12": "\x1b[24~",
     "ctrl+l": "\x0c",
     "ctrl+q": "\x11",
+    "ctrl+u": "\x15",
 }
 """What a terminal sends for the keys that are no characters."""
 
@@ -110,6 +113,7 @@ class Terminal:
             )
         self._child.delaybeforesend = None
         self._flags = 0
+        self._gone = False
 
     def __enter__(self) -> Self:
         """Use it; at the end the program is gone, however the test ended."""
@@ -122,7 +126,8 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         """End the program if it still runs, and give the terminal back."""
-        self._child.close(force=True)
+        if not self._gone:
+            self._child.close(force=True)
 
     @property
     def pid(self) -> int:
@@ -169,6 +174,10 @@ class Terminal:
     def write(self, text: str) -> None:
         """Type text, a keystroke a character."""
         self.press(*text)
+
+    def paste(self, text: str) -> None:
+        """Paste text as terminals do: between marks, and without the escapes that could end it."""
+        self._send(f"\x1b[200~{text.replace(chr(27), '')}\x1b[201~")
 
     def enter_secret(self, secret: str) -> None:
         """Type a secret and enter; only enter is counted."""
@@ -223,8 +232,7 @@ class Terminal:
         """
         end = time.monotonic() + patience
         while True:
-            shown = self.text
-            if self._between_frames and seen(shown):
+            if self._between_frames and seen(shown := self.text):
                 return shown
             try:
                 if not self._read(max(0.0, end - time.monotonic())):
@@ -268,6 +276,22 @@ class Terminal:
     def signal(self, number: int) -> None:
         """Send the program a signal."""
         self._child.kill(number)
+
+    def hang_up(self) -> bool:
+        """Close the terminal under the program, and tell whether it then ends by itself."""
+        # A plain close of the descriptor: pexpect's own would end the program too.
+        pseudo = self._child.ptyproc
+        pseudo.fileobj.close()
+        pseudo.closed, pseudo.fd = True, -1
+        ended = threading.Thread(target=os.waitpid, args=(self.pid, 0))
+        ended.start()
+        ended.join(PATIENCE)
+        alone = not ended.is_alive()
+        if not alone:
+            os.kill(self.pid, signal.SIGKILL)
+            ended.join()
+        self._child.closed, self._child.child_fd, self._gone = True, -1, True
+        return alone
 
     def wait_exit(self) -> int:
         """Read until the program ends, and return its exit status, or minus the signal."""

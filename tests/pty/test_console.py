@@ -51,7 +51,7 @@ def sign_in(terminal: Terminal, passphrase: str = PASSPHRASE) -> None:
     """Type the passphrase when it is asked for."""
     terminal.wait_for("Passphrase", "The recovery code opens it too.")
     terminal.enter_secret(passphrase)
-    terminal.wait_for("1 Keys", ": command")
+    terminal.wait_for("root", ": command")
 
 
 def onboard(terminal: Terminal) -> str:
@@ -303,6 +303,12 @@ class TestEndings:
         assert 128 + number == opened.wait_exit()
         assert opened.restored
         assert "" == printed(opened)
+        assert opens(vault.directory, PASSPHRASE)
+
+    def test_a_closed_window(self, opened: Terminal, vault: Vault) -> None:
+        """A terminal that goes away does not hold the program back from locking and leaving."""
+        show_keys(opened, ALIAS)
+        assert opened.hang_up()
         assert opens(vault.directory, PASSPHRASE)
 
     def test_a_kill(self, opened: Terminal, vault: Vault) -> None:
