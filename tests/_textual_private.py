@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from rich.console import RenderableType
-from textual import _wait
+from textual import _wait, screen
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
+
+from kmstui.tui import FRAMES_PER_SECOND
 
 GRANULARITY = 0.004
 """Seconds between two looks at whether the app is idle; Textual's 20 ms cost 60 ms a key."""
@@ -29,6 +31,11 @@ def quicken_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a pilot look for idleness more often, which makes a key five times as quick."""
     monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", GRANULARITY)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", IDLE)
+
+
+def paint_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paint as often as the program does; the tests' plugins import Textual before it can ask."""
+    monkeypatch.setattr(screen, "UPDATE_PERIOD", 1 / FRAMES_PER_SECOND)
 
 
 def freeze_cursors(monkeypatch: pytest.MonkeyPatch) -> None:

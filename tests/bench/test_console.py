@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from kmstui.core.clock import FakeClock
@@ -22,7 +23,7 @@ from kmstui.tui.app import KmsApp
 from kmstui.tui.launch import Door, Launch
 from kmstui.tui.places.keys.listing import ListView
 from kmstui.tui.widgets.virtual_table import VirtualTable
-from tests._textual_private import watch_frames
+from tests._textual_private import paint_as_often, watch_frames
 from tests.bench.conftest import MANY, Say
 from tests.helpers.engines import PASSPHRASE, START, Bench
 
@@ -30,6 +31,12 @@ QUERIES = ("payments", "service4711", "prod identity", "state:enabled", "tag:own
 ROUNDS = 5
 PATIENCE = 30.0
 _NAMED = {" ": "space", ":": "colon", "=": "equals_sign"}
+
+
+@pytest.fixture(autouse=True)
+def as_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paint as often as the program does."""
+    paint_as_often(monkeypatch)
 
 
 class Frames:
