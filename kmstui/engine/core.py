@@ -302,7 +302,7 @@ class Core:
         when = datetime.fromisoformat(event["eventTime"])
         use = Use(event["eventName"], when, event["eventID"], event["requestID"])
         for resource in event["resources"]:
-            self.usage[resource["ARN"]] = use
+            self.usage[str(Arn.parse(resource["ARN"]))] = use
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` for every event from now on; the answer ends that."""

@@ -1,4 +1,8 @@
-"""Examining a keystore and its trail, without changing either."""
+"""Examining a keystore and its trail.
+
+Signing in to examine the rows is a sign-in like any other: it is recorded, and what is due is
+done.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from kmstui.core.errors import (
     KeystoreBusyError,
     KeystoreTamperedError,
     KmsError,
+    TrailError,
     TrailTamperedError,
 )
 from kmstui.core.position import TrailPosition
@@ -122,6 +127,9 @@ def _opened(engine: Engine, directory: Path, passphrase: Secret) -> Iterator[Fin
     except TrailTamperedError as error:
         found = _trail(directory, None, engine.status().store_id)
         yield found if found.level == "bad" else Finding("bad", "trail", error.message)
+        return
+    except TrailError as error:
+        yield Finding("bad", "trail", error.message)
         return
     yield Finding("ok", "slot", "opens with the passphrase; header and head authenticate")
     yield _rows(engine)

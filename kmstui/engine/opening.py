@@ -166,9 +166,25 @@ class Opener:
         core = self._core
         head = core.keystore.head
         core.clock = AccountClock(core.host.clock, head.clock_mark, training=head.training)
+        opened = core.trail is None
         if core.trail is None:
             core.trail = self._open_trail()
         core.replay()
+        if opened:
+            self._record_recovery(core.trail)
+
+    def _record_recovery(self, trail: Trail) -> None:
+        """Put what opening the trail had to cut on the trail."""
+        cut = trail.recovery
+        if cut is None:
+            return
+        details = {
+            "Segment": cut.segment,
+            "Offset": cut.offset,
+            "Length": cut.length,
+            "Sha256": cut.digest,
+        }
+        trail.append(self._core.own_event("TrailRecovered", details).event)
 
     def _open_trail(self) -> Trail:
         core = self._core

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+from dataclasses import replace
+
 import pytest
 
 from kmstui.core.errors import KeystoreLockedError, KeystoreTamperedError
-from tests.helpers.engines import Bench
+from kmstui.core.secret import Secret
+from kmstui.engine.doctor import examine
+from tests.conftest import MakeBench
+from tests.helpers.engines import PASSPHRASE, Bench
+from tests.helpers.faults import FaultyDisk
 
 
 def test_a_sound_keystore_is_found_so_with_progress(bench: Bench) -> None:
@@ -51,3 +58,17 @@ def test_status_says_what_a_guess_costs(bench: Bench) -> None:
     assert "Argon2id, 8 KiB, 1 pass, 1 lane" == status.passphrase_cost
     assert status.self_tested
     assert str(bench.host.anchor_dir) == status.anchor_directory
+
+
+def test_doctor_says_that_the_trail_cannot_be_written(make_bench: MakeBench) -> None:
+    """A full disk is a finding, with what was found before it."""
+    bench = make_bench()
+    bench.close()
+    disk = FaultyDisk(fail_at=2, calls=("write",), error=errno.ENOSPC, sticky=True)
+    found = examine(
+        bench.directory,
+        replace(bench.host, disk=disk),
+        passphrase=lambda: Secret.from_text(PASSPHRASE),
+    )
+    assert ("bad", "trail") == (found[-1].level, found[-1].subject)
+    assert "Cannot write the audit trail" in found[-1].text

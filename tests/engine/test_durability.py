@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,40 @@ def test_the_trail_on_disk_is_what_calls_were_answered(bench: Bench) -> None:
         last = orjson.loads(segment.read_bytes().splitlines()[-1])
         assert last["eventName"] == "GenerateRandom"
         assert last["kmstui"]["sequence"] == number + 4
+
+
+def test_what_opening_cuts_from_the_trail_is_recorded(bench: Bench) -> None:
+    """The unfinished line of a crash does not go without a trace."""
+    bench.key()
+    bench.core.require_trail().sync()
+    offset = bench.core.require_trail().position.offset
+    bench.crash()
+    segment = max((bench.directory / "trail").iterdir())
+    with segment.open("ab") as file:
+        file.write(b'{"eventName":"Encr')
+    bench.restart()
+    (event,) = [e for e in bench.events() if e["eventName"] == "TrailRecovered"]
+    assert event["serviceEventDetails"] == {
+        "segment": 1,
+        "offset": offset,
+        "length": 18,
+        "sha256": sha256(b'{"eventName":"Encr').hexdigest(),
+    }
+    bench.reopen()
+    assert len([e for e in bench.events() if e["eventName"] == "TrailRecovered"]) == 1
+
+
+def test_a_resource_that_is_no_arn_is_found_at_opening(bench: Bench) -> None:
+    """A use of what has no ARN is no record of ours: it never reaches a later commit."""
+    key = bench.key()
+    bench.reopen()
+    bench.call("Encrypt", KeyId=key, Plaintext=b"x")
+    position = bench.core.keystore.head.trail
+    event = bench.events()[-1]
+    del event["kmstui"]
+    event["resources"] = [{"ARN": "no arn"}]
+    bench.core.require_trail().append(orjson.dumps(event))
+    assert position.sequence < bench.sequence()
+    bench.crash()
+    with pytest.raises(TrailTamperedError):
+        bench.restart()
