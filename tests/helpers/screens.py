@@ -135,7 +135,7 @@ SCREENS: Final = (
     Showpiece(
         "marks",
         "Marked keys, and what is hidden among them.",
-        ("space", "space", "space"),
+        ("space", "down", "space", "down", "down", "space", "slash", *typed("prod")),
         size=SMALL,
     ),
     Showpiece("deletions", "Keys in their waiting period.", verb("deletions"), size=SMALL),
