@@ -81,6 +81,15 @@ def printable(text: str) -> str:
     )
 
 
+def of_the_system(error: OSError) -> KmsError:
+    """Return what the operating system refused as an error with a hint."""
+    where = f"{error.filename}: " if error.filename else ""
+    return UnsafePathError(
+        f"{where}{error.strerror or type(error).__name__}",
+        hint="Check that the directory is yours and the disk is well.",
+    )
+
+
 def fail(error: KmsError) -> NoReturn:
     """Print an error and its hint on standard error and exit with its code."""
     text = f"{error.code}: {error.message}" if error.message else error.code

@@ -11,7 +11,7 @@ import click
 
 from kmstui import __version__
 from kmstui.cli.common import keystore_option, passphrase_option
-from kmstui.cli.exits import EXIT_HELP, fail
+from kmstui.cli.exits import EXIT_HELP, fail, of_the_system
 from kmstui.core.errors import KmsError
 
 VERBS: Final = {
@@ -78,3 +78,5 @@ def run(arguments: list[str]) -> Any:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as error:
+        fail(of_the_system(error))

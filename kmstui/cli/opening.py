@@ -21,6 +21,10 @@ def open_default() -> NoReturn:
         from kmstui.cli.exits import fail
 
         fail(error)
+    except OSError as error:
+        from kmstui.cli.exits import fail, of_the_system
+
+        fail(of_the_system(error))
 
 
 def open_console(keystore: Path | None) -> NoReturn:

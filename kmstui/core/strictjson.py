@@ -7,6 +7,7 @@ surrogates; a policy read that way could be shown as one thing and enforced as a
 from __future__ import annotations
 
 import json
+import math
 from typing import NoReturn, TypeAlias
 
 from kmstui.core.errors import StrictJsonError
@@ -35,7 +36,10 @@ def loads(
     _check_depth(text, max_depth)
     try:
         value: JsonValue = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse_constant
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
     except json.JSONDecodeError as error:
         raise StrictJsonError(
@@ -104,6 +108,14 @@ def _unique(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
                 raise StrictJsonError(f"duplicate key {key!r}")
             seen.add(key)
     return result
+
+
+def _finite(text: str) -> float:
+    """Read a number; one too large for a double would silently become infinity."""
+    number = float(text)
+    if math.isinf(number):
+        raise StrictJsonError("a number is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

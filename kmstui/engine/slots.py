@@ -12,7 +12,12 @@ from kmstui.core.errors import (
 from kmstui.core.secret import Secret
 from kmstui.engine.core import OWN_SOURCE, Core
 from kmstui.engine.session import Session
-from kmstui.hsm import PASSPHRASE_SLOT, UnlockSlot
+from kmstui.hsm import (
+    PASSPHRASE_SLOT,
+    RECOVERY_SLOT,
+    UnlockSlot,
+    normalise_recovery_code,
+)
 from kmstui.trail.event import Actor, api_event
 
 
@@ -23,7 +28,7 @@ def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) ->
         raise SessionError("The session has ended.")
     core.wait_verified()
     try:
-        slot = _opened_slot(core, session, old)
+        slot = _own_slot(core, session, old)
         made = _proven_slot(core, slot, new)
     except KmsError as error:
         core.require_trail().append(_event(core, actor, core.host.ids.uuid(), error))
@@ -45,15 +50,26 @@ def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) ->
             return
 
 
-def _opened_slot(core: Core, session: Session, passphrase: Secret) -> UnlockSlot:
-    """Return the principal's own slot, if the passphrase opens it."""
+def _own_slot(core: Core, session: Session, proof: Secret) -> UnlockSlot:
+    """Return the principal's passphrase slot, if the passphrase or the recovery code is right.
+
+    The recovery code counts as well: who has forgotten the passphrase sets a new one with it.
+    """
     header = core.keystore.header
-    for slot in header.slots:
-        if slot.kind != PASSPHRASE_SLOT or slot.principal != session.principal:
-            continue
-        if core.hsm.opens(header.store_id, slot, passphrase, test_profile=header.test_profile):
-            return slot
-    raise WrongPassphraseError("The present passphrase is not right.")
+    own = [slot for slot in header.slots if slot.principal == session.principal]
+    try:
+        kind, typed = RECOVERY_SLOT, normalise_recovery_code(proof)
+    except WrongPassphraseError:
+        kind, typed = PASSPHRASE_SLOT, proof
+    proven = any(
+        core.hsm.opens(header.store_id, slot, typed, test_profile=header.test_profile)
+        for slot in own
+        if slot.kind == kind
+    )
+    replaced = next((slot for slot in own if slot.kind == PASSPHRASE_SLOT), None)
+    if not proven or replaced is None:
+        raise WrongPassphraseError("The present passphrase is not right.")
+    return replaced
 
 
 def _proven_slot(core: Core, slot: UnlockSlot, passphrase: Secret) -> UnlockSlot:

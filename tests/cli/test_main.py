@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import click
 import pytest
 
 from kmstui import __version__
+from kmstui.cli import main
 from kmstui.cli.exits import EXIT_HELP, Exit, exit_code, printable
 from kmstui.cli.main import cli
 from kmstui.core import errors
@@ -197,6 +199,20 @@ def test_hostile_arguments_cannot_act_on_the_terminal(arguments: tuple[str, ...]
 def test_printable(text: str, expected: str) -> None:
     """What could act on a terminal or end a line is shown by its number."""
     assert printable(text) == expected
+
+
+def test_what_the_system_refuses_is_an_error_and_no_traceback(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory that may not be read ends with a message, a hint and the keystore's code."""
+
+    def refused(*_arguments: object, **_options: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(vault.directory))
+
+    monkeypatch.setattr("kmstui.keystore.store.Keystore.open", refused)
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", "--offline", "--keystore", str(vault.directory)])
+    assert Exit.KEYSTORE == ended.value.code
 
 
 @pytest.mark.parametrize("arguments", [(), ("demo",)])

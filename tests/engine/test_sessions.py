@@ -220,6 +220,20 @@ def test_a_changed_passphrase_opens_and_the_old_one_does_not(bench: Bench) -> No
     bench.engine.unlock(Secret(bench.code.reveal()))
 
 
+def test_who_forgot_the_passphrase_sets_one_with_the_recovery_code(bench: Bench) -> None:
+    """Signed in with the recovery code, it stands for the passphrase that nobody knows."""
+    code = bench.code.reveal()
+    bench.engine.lock()
+    session = bench.engine.unlock(Secret(code))
+    bench.engine.change_passphrase(session, Secret(code), secret(NEW))
+    bench.engine.lock()
+    with pytest.raises(WrongPassphraseError):
+        bench.engine.unlock(secret())
+    bench.engine.unlock(secret(NEW))
+    bench.engine.lock()
+    bench.engine.unlock(Secret(code))
+
+
 def test_a_passphrase_is_changed_only_by_who_knows_it(bench: Bench) -> None:
     """A wrong present passphrase changes nothing, and the attempt is in the trail."""
     before = bench.core.keystore.header

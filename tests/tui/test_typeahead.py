@@ -8,7 +8,6 @@ from textual.events import Key
 from kmstui.tui.typeahead import Typeahead
 from tests.helpers.console import console, probe, probes, settle
 
-
 NAMES = {":": "colon", " ": "space"}
 """What Textual calls the keys that are not called by their character."""
 
