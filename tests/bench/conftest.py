@@ -30,6 +30,19 @@ def say(capsys: pytest.CaptureFixture[str]) -> Say:
     return printer
 
 
+@pytest.fixture
+def record_property(
+    record_property: Callable[[str, object], None], say: Say
+) -> Callable[[str, object], None]:
+    """Print what is recorded, too."""
+
+    def both(name: str, value: object) -> None:
+        record_property(name, value)
+        say(f"{name}: {value}")
+
+    return both
+
+
 def scatter(number: int) -> int:
     """Return an id as random as real ones: each number once, in no order."""
     return number * 2_654_435_761 % 2**32
