@@ -89,7 +89,8 @@ class Terminal:
         self.raw = bytearray()
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
-        environment = dict(os.environ)
+        # A size in the environment would be believed before the terminal's own.
+        environment = {k: v for k, v in os.environ.items() if k not in {"COLUMNS", "LINES"}}
         paths = [str(CHECKOUT), environment.get("PYTHONPATH", "")]
         environment |= {
             "TERM": "xterm-256color",
