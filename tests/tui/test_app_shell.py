@@ -18,8 +18,8 @@ from kmstui.tui.commands import Context, Subject, by_id
 from kmstui.tui.dialogs.refusal import WhyDialog
 from kmstui.tui.navigation import History
 from kmstui.tui.place import Route, places
-from kmstui.tui.upkeep import duration
 from kmstui.tui.text import literal
+from kmstui.tui.upkeep import duration
 from tests._textual_private import screen_text, widget_text
 from tests.helpers.console import FakeEngine, console, probe, probes, settle
 
