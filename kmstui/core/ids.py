@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import Protocol
+from struct import Struct
+from typing import Final, Protocol
 
 
 class IdSource(Protocol):
@@ -20,14 +21,22 @@ class IdSource(Protocol):
         """Return a new request, event, store or slot id: a UUID."""
 
 
-_VARIANTS = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
-"""The digit that says which layout a UUID has, for each random one."""
+_UUID_BYTES: Final = 16
+_UUID_GROUPS: Final = Struct("8s4s4s4s12s")
+"""The hex digits of a UUID between its dashes."""
+
+_VERSIONED: Final = bytes(0x40 | byte & 0x0F for byte in range(256))
+_VARIED: Final = bytes(0x80 | byte & 0x3F for byte in range(256))
+"""Each byte as the one that has a UUID's version, and as the one that has its variant."""
 
 
-def _format_uuid(digits: str) -> str:
-    """Return 32 hex digits as an RFC 9562 version 4 UUID."""
-    variant = _VARIANTS[digits[16]]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+def _format_uuids(drawn: bytes) -> list[str]:
+    """Return random bytes as RFC 9562 version 4 UUIDs, one for every 16 of them."""
+    data = bytearray(drawn)
+    data[6::_UUID_BYTES] = data[6::_UUID_BYTES].translate(_VERSIONED)
+    data[8::_UUID_BYTES] = data[8::_UUID_BYTES].translate(_VARIED)
+    digits = data.hex().encode()
+    return [b"-".join(groups).decode() for groups in _UUID_GROUPS.iter_unpack(digits)]
 
 
 class SystemIds:
@@ -44,8 +53,8 @@ class SystemIds:
 
     def key_id(self, *, multi_region: bool) -> str:
         """Return a new key id."""
-        digits = os.urandom(16).hex()
-        return f"mrk-{digits}" if multi_region else _format_uuid(digits)
+        drawn = os.urandom(_UUID_BYTES)
+        return f"mrk-{drawn.hex()}" if multi_region else _format_uuids(drawn)[0]
 
     def material_id(self) -> str:
         """Return a new key material id."""
@@ -59,10 +68,9 @@ class SystemIds:
             return self._draw()
 
     def _draw(self) -> str:
-        digits = os.urandom(16 * self._BATCH).hex()
-        drawn = [_format_uuid(digits[at : at + 32]) for at in range(0, len(digits), 32)]
-        self._drawn += drawn[1:]
-        return drawn[0]
+        first, *rest = _format_uuids(os.urandom(_UUID_BYTES * self._BATCH))
+        self._drawn += rest
+        return first
 
 
 class SeededIds:
@@ -77,20 +85,20 @@ class SeededIds:
         self._seed = seed
         self._count = taken
 
-    def _draw(self, kind: str) -> str:
+    def _draw(self, kind: str) -> bytes:
         self._count += 1
         data = f"kmstui ids {kind} {self._seed} {self._count}"
-        return hashlib.sha256(data.encode()).hexdigest()
+        return hashlib.sha256(data.encode()).digest()
 
     def key_id(self, *, multi_region: bool) -> str:
         """Return a new key id."""
-        digits = self._draw("key")
-        return f"mrk-{digits[:32]}" if multi_region else _format_uuid(digits)
+        drawn = self._draw("key")[:_UUID_BYTES]
+        return f"mrk-{drawn.hex()}" if multi_region else _format_uuids(drawn)[0]
 
     def material_id(self) -> str:
         """Return a new key material id."""
-        return self._draw("material")
+        return self._draw("material").hex()
 
     def uuid(self) -> str:
         """Return a new UUID."""
-        return _format_uuid(self._draw("uuid"))
+        return _format_uuids(self._draw("uuid")[:_UUID_BYTES])[0]
