@@ -74,6 +74,14 @@ def root_arn(account: str) -> str:
     return f"arn:{PARTITION}:iam::{account}:root"
 
 
+def iam_arn(account: str, resource: str, path: str, name: str) -> str:
+    """Return the ARN of an IAM resource: a ``user``, ``group``, ``role``, ``policy`` or ``mfa``.
+
+    ``path`` begins and ends with a slash.
+    """
+    return f"arn:{PARTITION}:iam::{account}:{resource}{path}{name}"
+
+
 def is_key_id(text: str) -> bool:
     """Tell whether a text has the form of a key id: a UUID, or ``mrk-`` and 32 hex digits."""
     return bool(_UUID.fullmatch(text) or _MULTI_REGION.fullmatch(text))
@@ -137,7 +145,7 @@ class KeyIdentifier:
     @property
     def is_alias(self) -> bool:
         """Whether it names an alias."""
-        return self.kind in {IdentifierKind.ALIAS_NAME, IdentifierKind.ALIAS_ARN}
+        return self.kind is IdentifierKind.ALIAS_NAME or self.kind is IdentifierKind.ALIAS_ARN
 
     @property
     def arn(self) -> str:

@@ -66,6 +66,11 @@ class ResourceKind(Enum):
     KEY = "key"
     ALIAS = "alias"
     ALIAS_TARGET = "alias target"
+    USER = "user"
+    GROUP = "group"
+    ROLE = "role"
+    MANAGED_POLICY = "policy"
+    MFA_DEVICE = "mfa"
 
 
 @dataclass(frozen=True, slots=True)

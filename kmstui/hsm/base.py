@@ -38,6 +38,9 @@ class Purpose(StrEnum):
     MFA = "mfa"
     BACKUP = "backup"
     AUDIT_SIGN = "audit-sign"
+    ENTITY_ID = "entity-id"
+    LINK_ID = "link-id"
+    ACCESS_KEY = "access-key"
 
 
 @dataclass(frozen=True, slots=True)

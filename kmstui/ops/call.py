@@ -87,6 +87,7 @@ class Call:
         event_id: CloudTrail's eventID.
         keys: The keys it names, by role.
         alias_arns: The aliases it names, by role.
+        arns: The ARNs of the IAM resources it names, by role.
         changes: The unit of work of a mutating call.
         extra: CloudTrail's additionalEventData.
     """
@@ -100,6 +101,7 @@ class Call:
     event_id: str
     keys: dict[str, KeyRecord] = field(default_factory=dict)
     alias_arns: dict[str, str] = field(default_factory=dict)
+    arns: dict[str, str] = field(default_factory=dict)
     changes: UnitOfWork | None = None
     extra: dict[str, JsonValue] = field(default_factory=dict)
 
