@@ -63,13 +63,14 @@ def _structure_check(members: tuple[Member, ...]) -> Check:
 
     def check(value: Any, path: str, problems: list[str]) -> None:
         prefix = f"{path}." if path else ""
-        missing = [name for name in required if value.get(name) is None]
-        if missing:
-            problems += [_missing(prefix + lower_camel(name)) for name in missing]
+        for name in required:
+            if value.get(name) is None:
+                problems.append(_missing(prefix + lower_camel(name)))  # noqa: PERF401 - rarely any
         for name, item in value.items():
             known = checks.get(name)
             if known is not None and item is not None:
-                known[0](item, prefix + known[1], problems)
+                check_item, label = known
+                check_item(item, prefix + label, problems)
 
     return check
 
@@ -163,13 +164,14 @@ def _refuse_surrogates(member: Member, value: str) -> None:
 
 def _sized_check(member: Member) -> Check:
     length = _length_check(member)
-    item = _check(member.item) if member.item is not None else None
+    if member.item is None:
+        return length
+    item = _check(member.item)
 
     def check(value: Any, path: str, problems: list[str]) -> None:
         length(value, path, problems)
-        if item is not None:
-            for position, entry in enumerate(value, start=1):
-                item(entry, f"{path}.{position}.member", problems)
+        for position, entry in enumerate(value, start=1):
+            item(entry, f"{path}.{position}.member", problems)
 
     return check
 
