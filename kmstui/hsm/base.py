@@ -7,7 +7,7 @@ cryptographic library, so that whatever only needs the types starts quickly.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -136,6 +136,34 @@ class WrappedMaterial:
 
     token: bytes
     check: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TotpBinding:
+    """The identity that a one-time code device's secret is sealed to.
+
+    Attributes:
+        account: 12-digit account id.
+        serial: AWS's SerialNumber: the device's ARN.
+        demo: Whether the device is a fake one of a training keystore, whose codes may be shown.
+    """
+
+    account: str
+    serial: str
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewTotp:
+    """A new device's secret.
+
+    Attributes:
+        token: The secret, sealed.
+        seed: The secret in base 32, as authenticator apps take it; shown once and not kept.
+    """
+
+    token: bytes = field(repr=False)
+    seed: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +398,60 @@ class Hsm(Protocol):
         with_plaintext: bool,
     ) -> tuple[bytes | None, bytes]:
         """Return a random key of ``length`` bytes, or None if not asked for, and its blob."""
+
+    def totp_enrol(self, binding: TotpBinding) -> NewTotp:
+        """Return a new device's secret, the only time that it is seen outside."""
+
+    def totp_verify(
+        self, token: bytes, binding: TotpBinding, code: str, *, step_now: int, last_step: int
+    ) -> int | None:
+        """Return the time step that a code is for, if it may be used now.
+
+        Args:
+            token: The device's sealed secret.
+            binding: What it is sealed to.
+            code: As it was typed; anything but six ASCII digits is a wrong code.
+            step_now: The present step; the one before and the one after are accepted as well.
+            last_step: The last step that was accepted; only a later one is.
+        """
+
+    def totp_verify_pair(
+        self,
+        token: bytes,
+        binding: TotpBinding,
+        codes: tuple[str, str],
+        *,
+        step_now: int,
+        last_step: int,
+        window: int = 1,
+    ) -> int | None:
+        """Return the time step of the second of two consecutive codes, if they are right.
+
+        Args:
+            token: The device's sealed secret.
+            binding: What it is sealed to.
+            codes: As they were typed, the earlier one first.
+            step_now: The present step.
+            last_step: The last step that was accepted; both codes must be later.
+            window: How many steps the second code may be from ``step_now``.
+        """
+
+    def totp_code(self, token: bytes, binding: TotpBinding, step: int) -> str:
+        """Return a demo device's code.
+
+        Raises:
+            UnsupportedOperationException: The binding does not say that it is a demo device.
+        """
+
+    def mfa_recovery_codes(self, principal: str) -> tuple[tuple[str, bytes], ...]:
+        """Return a set of new recovery codes, each with the hash to keep of it.
+
+        Args:
+            principal: ARN of whoever may use them.
+        """
+
+    def mfa_recovery_hash(self, principal: str, code: str) -> bytes:
+        """Return the hash of a typed recovery code; one that is malformed has no code's hash."""
 
     def random(self, length: int) -> bytes:
         """Return random bytes from the operating system."""

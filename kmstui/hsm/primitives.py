@@ -28,6 +28,7 @@ GCM_TAG_BYTES = 16
 """Tag of AES-GCM."""
 
 _HASHES: Final = {
+    "SHA_1": hashes.SHA1(),  # noqa: S303 - HMAC-SHA-1 is what authenticator apps compute
     "SHA_224": hashes.SHA224(),
     "SHA_256": hashes.SHA256(),
     "SHA_384": hashes.SHA384(),
@@ -43,7 +44,8 @@ class MacKey(Unshareable):
 
     Args:
         key: The key.
-        digest: ``SHA_224``, ``SHA_256``, ``SHA_384`` or ``SHA_512``.
+        digest: ``SHA_224``, ``SHA_256``, ``SHA_384`` or ``SHA_512``; ``SHA_1`` for one-time
+            codes only.
     """
 
     __slots__ = ("_prepared",)

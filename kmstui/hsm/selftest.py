@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kmstui.core.errors import SelfTestError
-from kmstui.hsm import primitives
+from kmstui.hsm import primitives, totp
 from kmstui.hsm.primitives import MacKey
 
 
@@ -55,6 +55,12 @@ def _hmac() -> bool:
     return key.verify(data, tag) and not key.verify(data[:-1], tag)
 
 
+def _hotp() -> bool:
+    """RFC 4226, appendix D, counts 0 and 9."""
+    key = MacKey(b"12345678901234567890", "SHA_1")
+    return totp.hotp(key, 0) == b"755224" and totp.hotp(key, 9) == b"520489"
+
+
 def _kbkdf() -> bool:
     """NIST CAVP, SP 800-108 counter mode, HMAC-SHA-256, counter before fixed data, case 0."""
     key = MacKey(bytes.fromhex("dd1d91b7d90b2bd3138533ce92b272fbf8a369316aefe242e659cc0ae238afe0"))
@@ -98,6 +104,7 @@ def _argon2id() -> bool:
 _TESTS: tuple[tuple[str, Callable[[], bool]], ...] = (
     ("AES-GCM", _aes_gcm),
     ("HMAC-SHA-256", _hmac),
+    ("HOTP", _hotp),
     ("KBKDF", _kbkdf),
     ("AES-KW", _key_wrap),
     ("Argon2id", _argon2id),

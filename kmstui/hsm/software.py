@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from kmstui.core import canonical
 from kmstui.core.errors import (
     KeystoreLockedError,
     KeystoreTamperedError,
@@ -17,14 +18,16 @@ from kmstui.core.errors import (
     WrongPassphraseError,
 )
 from kmstui.core.secret import Secret
-from kmstui.hsm import algorithms, envelope, memory, primitives, selftest, slots
+from kmstui.hsm import algorithms, envelope, memory, primitives, selftest, slots, totp
 from kmstui.hsm.algorithms import Algorithm
 from kmstui.hsm.base import (
     HsmStatus,
     KdfProfile,
     MaterialBinding,
     MemoryProtection,
+    NewTotp,
     Purpose,
+    TotpBinding,
     UnlockSlot,
     WrappedDomainKey,
     WrappedMaterial,
@@ -232,6 +235,51 @@ class SoftwareHsm(Unshareable):
         key = os.urandom(length)
         blob = self._material(token, binding).encrypt(key, context)
         return (key if with_plaintext else None), blob
+
+    def totp_enrol(self, binding: TotpBinding) -> NewTotp:
+        """Return a new device's secret, the only time that it is seen outside."""
+        return totp.enrol(self._keys(), binding)
+
+    def totp_verify(
+        self, token: bytes, binding: TotpBinding, code: str, *, step_now: int, last_step: int
+    ) -> int | None:
+        """Return the time step that a code is for, if it may be used now."""
+        ring = self._keys()
+        return totp.verify(ring, token, binding, code, step_now=step_now, last_step=last_step)
+
+    def totp_verify_pair(
+        self,
+        token: bytes,
+        binding: TotpBinding,
+        codes: tuple[str, str],
+        *,
+        step_now: int,
+        last_step: int,
+        window: int = totp.WINDOW,
+    ) -> int | None:
+        """Return the time step of the second of two consecutive codes, if they are right."""
+        return totp.verify_pair(
+            self._keys(),
+            token,
+            binding,
+            codes,
+            step_now=step_now,
+            last_step=last_step,
+            window=window,
+        )
+
+    def totp_code(self, token: bytes, binding: TotpBinding, step: int) -> str:
+        """Return a demo device's code."""
+        return totp.demo_code(self._keys(), token, binding, step)
+
+    def mfa_recovery_codes(self, principal: str) -> tuple[tuple[str, bytes], ...]:
+        """Return a set of new recovery codes, each with the hash to keep of it."""
+        return tuple((code, self.mfa_recovery_hash(principal, code)) for code in totp.lost_codes())
+
+    def mfa_recovery_hash(self, principal: str, code: str) -> bytes:
+        """Return the hash of a typed recovery code; one that is malformed has no code's hash."""
+        known = canonical.encode(principal, totp.normalise_lost_code(code))
+        return self.mac(Purpose.MFA, known)
 
     def random(self, length: int) -> bytes:
         """Return random bytes from the operating system."""

@@ -8,7 +8,7 @@ import pytest
 
 from kmstui.core.errors import KeystoreLockedError, SelfTestError
 from kmstui.core.secret import Secret
-from kmstui.hsm import Purpose, primitives, selftest
+from kmstui.hsm import Purpose, primitives, selftest, totp
 from kmstui.hsm.primitives import MacKey
 from kmstui.hsm.software import SoftwareHsm
 from tests.helpers.hsm import PASSPHRASE, STORE_ID, cheap_slot, provisioned
@@ -19,6 +19,7 @@ _BROKEN: list[tuple[str, object, str, Callable[..., object]]] = [
     ("AES-GCM", primitives, "gcm_decrypt", lambda *_: b"anything goes"),
     ("HMAC-SHA-256", MacKey, "verify", lambda *_: False),
     ("HMAC-SHA-256", MacKey, "verify", lambda *_: True),
+    ("HOTP", totp, "hotp", lambda *_: b"755224"),
     ("KBKDF", primitives, "kbkdf", lambda *_: bytes(16)),
     ("AES-KW", primitives, "kw_wrap", lambda *_: bytes(40)),
     ("AES-KW", primitives, "kw_unwrap", lambda *_: None),
