@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kmstui.authz.policy import Statement, parse_key_policy
+from kmstui.authz.document import Principals, Statement, parse_policy
+from kmstui.authz.model import PolicyKind
 from kmstui.core.arn import root_arn
 from kmstui.core.caller import Caller
 
@@ -42,13 +43,13 @@ def decide(caller: Caller, action: str, key_policy: str, resource: str) -> Decis
         resource: The key's ARN.
     """
     allowed: Decision | None = None
-    for number, statement in enumerate(parse_key_policy(key_policy).statements, start=1):
+    for number, statement in enumerate(_statements(key_policy), start=1):
         if not _applies(statement, caller, action, resource):
             continue
         name = f'key policy, statement {number} "{statement.sid}"'
         if not statement.allow:
             return Decision(allowed=False, explicit=True, statement=name)
-        if allowed is None and not statement.conditional:
+        if allowed is None and not statement.conditions:
             allowed = Decision(allowed=True, explicit=False, statement=name)
     return allowed or Decision(
         allowed=False, explicit=False, statement="no statement of the key policy allows it"
@@ -63,6 +64,10 @@ def decide_account(caller: Caller, account: str) -> Decision:
     if caller.is_root and caller.account == account:
         return Decision(allowed=True, explicit=False, statement="root user of the account")
     return Decision(allowed=False, explicit=False, statement="no identity-based policy allows it")
+
+
+def _statements(text: str) -> tuple[Statement, ...]:
+    return parse_policy(text, PolicyKind.KEY).statements
 
 
 def _applies(statement: Statement, caller: Caller, action: str, resource: str) -> bool:
@@ -80,7 +85,7 @@ def _names(statement: Statement, caller: Caller) -> bool:
     mine = {"*", caller.arn}
     if caller.is_root or not statement.allow:
         mine |= {caller.account, root_arn(caller.account)}
-    return not mine.isdisjoint(statement.principals)
+    return not mine.isdisjoint((statement.principals or Principals()).aws)
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -71,8 +71,14 @@ CASES: list[tuple[str, Caller, str, bool, bool]] = [
     (policy(DELEGATE, deny(Action="kms:En?rypt")), ROOT, "kms:Encrypt", False, True),
     (policy(DELEGATE, deny(Resource=KEY)), ROOT, "kms:Encrypt", False, True),
     (policy(DELEGATE, deny(Resource=KEY.upper())), ROOT, "kms:Encrypt", True, False),
-    (policy(DELEGATE, deny(Condition={"Bool": {"a": "b"}})), ROOT, "kms:Encrypt", False, True),
-    (policy(allow(Condition={"Bool": {"a": "b"}})), ROOT, "kms:Encrypt", False, False),
+    (
+        policy(DELEGATE, deny(Condition={"Bool": {"a:b": "true"}})),
+        ROOT,
+        "kms:Encrypt",
+        False,
+        True,
+    ),
+    (policy(allow(Condition={"Bool": {"a:b": "true"}})), ROOT, "kms:Encrypt", False, False),
     (policy(allow(Action=["kms:De*", "kms:Enc*"])), ROOT, "kms:Encrypt", True, False),
     (policy(allow(Action=None)), ROOT, "kms:Encrypt", False, False),
     (policy(allow(Resource=None)), ROOT, "kms:Encrypt", False, False),
@@ -107,7 +113,7 @@ def test_statements_decide(
 
 def test_a_decision_names_its_statement() -> None:
     """The first allow, the first deny, or that nothing allowed it."""
-    allowing = decide(ROOT, "kms:Encrypt", policy(deny(Action="x"), DELEGATE, DELEGATE), KEY)
+    allowing = decide(ROOT, "kms:Encrypt", policy(deny(Action="s3:x"), DELEGATE, DELEGATE), KEY)
     assert allowing.statement == 'key policy, statement 2 "all"'
     denying = decide(ROOT, "kms:Encrypt", policy(DELEGATE, deny(), deny()), KEY)
     assert denying.statement == 'key policy, statement 2 "no"'

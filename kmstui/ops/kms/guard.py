@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kmstui.authz.decide import decide
-from kmstui.authz.policy import parse_key_policy
+from kmstui.authz.document import parse_policy
+from kmstui.authz.model import PolicyKind
 from kmstui.core.errors import MalformedPolicyDocumentException, TagException
 from kmstui.core.limits import TAGS_PER_KEY
 from kmstui.ops.call import Call
@@ -46,7 +47,7 @@ def check_policy(call: Call) -> None:
         MalformedPolicyDocumentException: It is malformed.
     """
     if call.has("Policy"):
-        parse_key_policy(call.text("Policy"))
+        parse_policy(call.text("Policy"), PolicyKind.KEY)
 
 
 def check_lockout(call: Call, arn: str) -> None:

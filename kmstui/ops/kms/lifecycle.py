@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kmstui.authz.policy import default_key_policy
+from kmstui.authz.document import default_key_policy
 from kmstui.core.arn import key_arn
 from kmstui.core.errors import (
     LimitExceededException,
@@ -190,6 +190,7 @@ def create_key(call: Call) -> Answer:
     answer=(m.KEY_METADATA,),
     needs=(Needs("kms:DescribeKey", aliases=True),),
     grant="DescribeKey",
+    cross_account=True,
     while_verifying=True,
     logged=("KeyId",),
     errors=m.KEY_ERRORS,

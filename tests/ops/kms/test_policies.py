@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kmstui.authz.policy import default_key_policy
+from kmstui.authz.document import default_key_policy
 from tests.helpers.engines import ACCOUNT, OTHER_ACCOUNT, ROOT, Bench, arn_of
 
 LOCKOUT = "The new key policy will not allow you to update the key policy in the future."

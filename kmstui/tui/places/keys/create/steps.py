@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from kmstui.authz.policy import default_key_policy, parse_key_policy
+from kmstui.authz.document import default_key_policy, parse_policy
+from kmstui.authz.model import PolicyKind
 from kmstui.core.errors import KmsError
 from kmstui.core.limits import POLICY_BYTES
 from kmstui.tui import text
@@ -224,7 +225,7 @@ class PolicyStep(Step):
         if not self._text.strip():
             return text.literal("Paste a policy, or choose the default one.")
         try:
-            parse_key_policy(self._text)
+            parse_policy(self._text, PolicyKind.KEY)
         except KmsError as error:
             return text.template("$code: $why", code=error.code, why=error.message)
         return None

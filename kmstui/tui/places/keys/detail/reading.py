@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kmstui.authz.policy import Statement, parse_key_policy
-from kmstui.core.arn import Arn
+from kmstui.authz.document import Principals, Statement, parse_policy
+from kmstui.authz.model import PolicyKind
+from kmstui.core.arn import Arn, is_account, root_arn
 from kmstui.core.errors import KmsError
 
 _ACTIONS_NAMED = 3
@@ -42,7 +43,7 @@ def policy_sentence(policy: str, account: str) -> str:
         account: The account of the key, which the sentence calls "this account".
     """
     try:
-        statements = parse_key_policy(policy).statements
+        statements = parse_policy(policy, PolicyKind.KEY).statements
     except KmsError:
         return "This policy cannot be read, so nobody may use the key."
     clauses = [_clause(statement, account) for statement in statements]
@@ -59,13 +60,14 @@ def policy_sentence(policy: str, account: str) -> str:
 def _clause(statement: Statement, account: str) -> str:
     who = _principals(statement, account)
     verb = "may" if statement.allow else "may never"
-    under = ", under conditions" if statement.conditional else ""
+    under = ", under conditions" if statement.conditions else ""
     return f"{who} {verb} {_actions(statement)}{under}"
 
 
 def _principals(statement: Statement, account: str) -> str:
-    names = [_principal(each, account) for each in statement.principals]
-    names += [f"the service {service}" for service in statement.services]
+    named = statement.principals or Principals()
+    names = [_principal(each, account) for each in named.aws]
+    names += [f"the service {service}" for service in named.services]
     said = _listed(names) if names else "nobody"
     return f"everyone except {said}" if statement.inverted_principal else said
 
@@ -73,11 +75,9 @@ def _principals(statement: Statement, account: str) -> str:
 def _principal(name: str, account: str) -> str:
     if name == "*":
         return "everyone"
-    if name == account:
-        return "this account, and in it whoever IAM policies allow,"
-    if name.isdigit():
-        return f"account {name}"
-    arn = Arn.parse(name)
+    if not name.startswith("arn:") and not is_account(name):
+        return f"the deleted principal {name}"
+    arn = Arn.parse(root_arn(name) if is_account(name) else name)
     if arn.resource == "root":
         if arn.account == account:
             return "this account, and in it whoever IAM policies allow,"
