@@ -8,6 +8,20 @@ from __future__ import annotations
 from kmstui.keystore.head import Head
 from kmstui.keystore.header import FORMAT_VERSION, KeystoreHeader
 from kmstui.keystore.ledger import RollbackProtection, Verification
+from kmstui.keystore.principals import (
+    AccessKeyRecord,
+    AccountRecord,
+    DepartedRecord,
+    GrantRecord,
+    GroupRecord,
+    ManagedPolicyRecord,
+    MfaDeviceRecord,
+    PolicyText,
+    PolicyVersion,
+    RecoveryCodesRecord,
+    RoleRecord,
+    UserRecord,
+)
 from kmstui.keystore.records import (
     AliasRecord,
     DueRecord,
@@ -23,18 +37,30 @@ from kmstui.keystore.unit import UnitOfWork
 
 __all__ = [
     "FORMAT_VERSION",
+    "AccessKeyRecord",
+    "AccountRecord",
     "AliasRecord",
+    "DepartedRecord",
     "DueRecord",
+    "GrantRecord",
+    "GroupRecord",
     "Head",
     "KeyMaterialRecord",
     "KeyRecord",
     "KeyState",
     "Keystore",
     "KeystoreHeader",
+    "ManagedPolicyRecord",
+    "MfaDeviceRecord",
     "OutboxRecord",
+    "PolicyText",
+    "PolicyVersion",
+    "RecoveryCodesRecord",
+    "RoleRecord",
     "RollbackProtection",
     "SettingRecord",
     "UnitOfWork",
     "UsageRecord",
+    "UserRecord",
     "Verification",
 ]

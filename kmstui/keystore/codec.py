@@ -29,8 +29,37 @@ USAGE = "usage"
 DUE = "due"
 OUTBOX = "outbox"
 SETTINGS = "setting"
-TABLES = (ALIASES, DUE, KEYS, OUTBOX, SETTINGS, USAGE)
-"""Every table that a format version 1 keystore has."""
+ACCOUNTS = "account"
+USERS = "user"
+GROUPS = "group"
+ROLES = "role"
+MANAGED_POLICIES = "managed-policy"
+ACCESS_KEYS = "access-key"
+MFA_DEVICES = "mfa-device"
+RECOVERY_CODES = "recovery-codes"
+DEPARTED = "departed"
+GRANTS = "grant"
+LINKS = "link"
+TABLES = (
+    ALIASES,
+    DUE,
+    KEYS,
+    OUTBOX,
+    SETTINGS,
+    USAGE,
+    ACCOUNTS,
+    USERS,
+    GROUPS,
+    ROLES,
+    MANAGED_POLICIES,
+    ACCESS_KEYS,
+    MFA_DEVICES,
+    RECOVERY_CODES,
+    DEPARTED,
+    GRANTS,
+    LINKS,
+)
+"""Every table that a keystore has; format version 1 knew the first six."""
 
 Fields = dict[str, Any]
 """The members of one document: JSON values only."""

@@ -229,8 +229,16 @@ class Ledger:
             self.write_meta(before.generation, head, header)
         self.adopt(head, header)
         for table, row_id in changes:
-            self.cache.forget(table, row_id)
+            self._forget(table, row_id)
         return generation
+
+    def _forget(self, table: str, row_id: str) -> None:
+        """Drop a record from memory, and every list that it may be in."""
+        place = row_id
+        self.cache.forget(table, place)
+        while place:
+            place = place.rpartition("/")[0]
+            self.cache.forget(table, place)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

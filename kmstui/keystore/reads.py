@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from abc import abstractmethod
 from typing import TypeVar, cast
 
 from kmstui.keystore.codec import (
@@ -24,6 +23,7 @@ from kmstui.keystore.codec import (
 )
 from kmstui.keystore.documents import SealedDocuments
 from kmstui.keystore.ledger import Ledger
+from kmstui.keystore.principal_reads import Decoder, PrincipalReads
 from kmstui.keystore.records import (
     AliasRecord,
     DueRecord,
@@ -34,27 +34,19 @@ from kmstui.keystore.records import (
 )
 
 _Record = TypeVar("_Record")
-Decoder = Callable[[Fields, str], _Record]
 
 
-class Reads(ABC):
+class Reads(PrincipalReads):
     """Records by their natural names. Every lookup is by row id, never by scanning.
 
     All methods raise ``KeystoreLockedError`` while locked and ``KeystoreTamperedError`` if a row
     does not authenticate or the keystore failed verification.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
     @property
     @abstractmethod
     def documents(self) -> SealedDocuments:
         """The documents as a TinyDB database, for queries."""
-
-    @abstractmethod
-    def find(self, table: str, row_id: str, decode: Decoder[_Record]) -> _Record | None:
-        """Return the record of a row, if there is one."""
 
     def key(self, account: str, region: str, key_id: str) -> KeyRecord | None:
         """Return a key, if there is one."""
@@ -98,6 +90,22 @@ class StoredReads(Reads):
         record = decode(fields, row_id)
         self._ledger.cache.put(table, row_id, record)
         return record
+
+    def every(self, table: str, scope: str, decode: Decoder[_Record]) -> tuple[_Record, ...]:
+        """Return all records of a scope, by row id, and remember them."""
+        held = self._ledger.cache.get(table, scope)
+        if held is not None:
+            # No row has a scope's id, so what is remembered for a scope is always such a tuple.
+            return cast("tuple[_Record, ...]", held)
+        found = tuple(self._ledger.records(table, decode, scope=scope))
+        self._ledger.cache.put(table, scope, found)
+        return found
+
+    def page(
+        self, table: str, scope: str, decode: Decoder[_Record], *, after: str | None, limit: int
+    ) -> list[_Record]:
+        """Return at most ``limit`` records of a scope behind a row id, without holding them."""
+        return self._ledger.records(table, decode, scope=scope, after=after, limit=limit)
 
     def keys(
         self, account: str, region: str, *, after: str | None = None, limit: int

@@ -31,7 +31,9 @@ from kmstui.keystore.codec import (
 from kmstui.keystore.documents import SealedDocuments
 from kmstui.keystore.header import KeystoreHeader
 from kmstui.keystore.ledger import Ledger
-from kmstui.keystore.reads import Decoder, Reads, StoredReads
+from kmstui.keystore.principal_reads import Decoder
+from kmstui.keystore.principal_writes import PrincipalWrites
+from kmstui.keystore.reads import Reads, StoredReads
 from kmstui.keystore.records import (
     AliasRecord,
     KeyRecord,
@@ -43,7 +45,7 @@ from kmstui.keystore.records import (
 _Record = TypeVar("_Record")
 
 
-class UnitOfWork(Reads):
+class UnitOfWork(PrincipalWrites, Reads):
     """Changes that become durable together, or not at all; use as a context manager.
 
     Its reads see its own changes. Leaving without :meth:`commit` drops everything. It belongs to
@@ -90,6 +92,34 @@ class UnitOfWork(Reads):
         fields = self._changes[place]
         return None if fields is None else decode(fields, row_id)
 
+    def every(self, table: str, scope: str, decode: Decoder[_Record]) -> tuple[_Record, ...]:
+        """Return all records of a scope as this unit sees them, by row id."""
+        if not self._staged(table, scope):
+            return self._stored.every(table, scope, decode)
+        return tuple(self.page(table, scope, decode, after=None, limit=-1))
+
+    def page(
+        self, table: str, scope: str, decode: Decoder[_Record], *, after: str | None, limit: int
+    ) -> list[_Record]:
+        """Return at most ``limit`` records of a scope as this unit sees them."""
+        staged = self._staged(table, scope)
+        if not staged:
+            return self._stored.page(table, scope, decode, after=after, limit=limit)
+        # As many as are staged may be gone from what is stored.
+        wanted = limit if limit < 0 else limit + len(staged)
+        found = dict(self._stored.page(table, scope, _identified, after=after, limit=wanted))
+        found |= {row: fields for row, fields in staged.items() if row > (after or "")}
+        kept = [(row, fields) for row, fields in sorted(found.items()) if fields is not None]
+        return [decode(fields, row) for row, fields in kept[: None if limit < 0 else limit]]
+
+    def _staged(self, table: str, scope: str) -> dict[str, Fields | None]:
+        start = f"{scope}/" if scope else ""
+        return {
+            row_id: fields
+            for (changed, row_id), fields in self._changes.items()
+            if changed == table and row_id.startswith(start)
+        }
+
     def put_key(self, key: KeyRecord) -> None:
         """Write a key, and keep the index of waiting periods in step with it."""
         row_id = scoped_id(key.account, key.region, key.key_id)
@@ -101,10 +131,12 @@ class UnitOfWork(Reads):
             self._documents.sealed(DUE).put(row_id, due)
 
     def delete_key(self, account: str, region: str, key_id: str) -> None:
-        """Remove a key with its material, its aliases, its last use and its waiting period."""
+        """Remove a key with its material, aliases, grants, last use and waiting period."""
         key = self.key(account, region, key_id)
         if key is None:
             return
+        for grant in self.grants_of_key(account, region, key_id, limit=-1):
+            self.delete_grant(account, region, key_id, grant.grant_id)
         for name in key.aliases:
             self.delete_alias(account, region, name)
         row_id = scoped_id(account, region, key_id)
@@ -201,3 +233,7 @@ class UnitOfWork(Reads):
             raise KMSInternalException("the unit of work has ended")
         for doc_id, fields in changes.items():
             self._changes[(table, doc_id)] = fields
+
+
+def _identified(fields: Fields, row_id: str) -> tuple[str, Fields | None]:
+    return row_id, fields

@@ -24,6 +24,7 @@ from kmstui.keystore import (
     SettingRecord,
     UsageRecord,
 )
+from tests.helpers.identities import put_each
 from tests.helpers.keystores import (
     ACCOUNT,
     PASSPHRASE,
@@ -79,6 +80,7 @@ def write(target: Path) -> None:
                 unit.put_usage(UsageRecord(ACCOUNT, REGION, key_id(1), "Encrypt", START, "e", "r"))
                 unit.put_setting(SettingRecord("pattern", '"<Function>"'))
                 unit.add_outbox(OutboxRecord("event-1", b'{"eventID":"event-1"}'))
+                put_each(unit)
                 commit(unit)
             blob = place.hsm.encrypt(used.current.token, binding(used), PLAINTEXT, CONTEXT)
             backup = place.root / "backup"

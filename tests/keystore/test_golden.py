@@ -16,6 +16,7 @@ from kmstui.core.secret import Secret
 from kmstui.keystore import FORMAT_VERSION, KeyState, Keystore, OutboxRecord, SettingRecord
 from kmstui.keystore.backup import Backup
 from tests.helpers.golden_keystore import CONTEXT, PLAINTEXT, binding
+from tests.helpers.identities import assert_each
 from tests.helpers.keystores import (
     ACCOUNT,
     HOLDER,
@@ -59,6 +60,10 @@ def _assert_golden(place: Place, keystore: Keystore, golden: Path) -> None:
     assert usage.operation == "Encrypt"
     assert keystore.setting("pattern") == SettingRecord("pattern", '"<Function>"')
     assert keystore.outbox() == [OutboxRecord("event-1", b'{"eventID":"event-1"}')]
+    if golden.name == "v1":
+        assert keystore.account(ACCOUNT) is None
+    else:
+        assert_each(keystore)
 
 
 def test_there_is_a_golden_keystore_of_every_version() -> None:

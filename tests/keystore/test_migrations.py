@@ -1,4 +1,4 @@
-"""Format versions: a made-up version 0 becomes version 1, whole or not at all."""
+"""Format versions: a made-up version 0 becomes the present one, whole or not at all."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _add_tags(table: str, fields: Fields) -> Fields:
 def test_an_earlier_version_is_migrated_at_unlock(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Keys get what the new version wants, once; header, head and database state version 1."""
+    """Keys get what the new version wants, once; header, head and database state the present."""
     _make_version_0(place)
     monkeypatch.setitem(MIGRATIONS, 0, Migration(_add_tags))
     with place.unlock() as keystore:
