@@ -257,6 +257,8 @@ class MfaDeviceRecord:
         locked_until: Host time before which no code is looked at; None while it is not locked.
         disabled: Whether too many wrong codes have disabled it.
         demo: Whether its codes are shown in the console, in a training keystore.
+        drift: Time steps by which its clock is ahead of ours, as it was last synchronised.
+        tags: Its tags.
     """
 
     account: str
@@ -272,6 +274,8 @@ class MfaDeviceRecord:
     locked_until: datetime | None = None
     disabled: bool = False
     demo: bool = False
+    drift: int = 0
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

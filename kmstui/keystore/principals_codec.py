@@ -129,6 +129,7 @@ MFA_DEVICE: Final = Codec(
     created=_MOMENT,
     enabled=_optional(_MOMENT),
     locked_until=_optional(_MOMENT),
+    tags=_PAIRS,
 )
 RECOVERY_CODES: Final = Codec(RecoveryCodesRecord, hashes=_HASHES, created=_MOMENT)
 DEPARTED: Final = Codec(DepartedRecord, deleted=_MOMENT)

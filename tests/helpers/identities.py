@@ -75,7 +75,16 @@ ACCESS_KEY = AccessKeyRecord(
     ACCOUNT, ACCESS_KEY_ID, "Ada", b"sealed secret", active=True, created=START
 )
 DEVICE = MfaDeviceRecord(
-    ACCOUNT, "phone", DEVICE_ARN, b"sealed secret", START, owner=USER_ARN, enabled=START
+    ACCOUNT,
+    "phone",
+    DEVICE_ARN,
+    b"sealed secret",
+    START,
+    owner=USER_ARN,
+    enabled=START,
+    locked_until=START,
+    drift=-2,
+    tags=(("owner", "Ada"),),
 )
 CODES = RecoveryCodesRecord(USER_ARN, ACCOUNT, (b"one", b"two"), START)
 DEPARTED = DepartedRecord(ACCOUNT, USER_ARN, "AIDAOLD", START - timedelta(days=1))
