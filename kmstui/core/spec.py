@@ -86,6 +86,8 @@ class Needs:
         role: What the operation calls the resolved key.
         when: A request member whose presence makes the pair needed; empty means always.
         stateful: Whether the operation's key-state rule applies to this key.
+        context: The member with the encryption context that policies see for this pair.
+        grant: The grant operation that can allow this pair; empty for the spec's own.
     """
 
     action: str
@@ -96,6 +98,8 @@ class Needs:
     role: str = "key"
     when: str = ""
     stateful: bool = True
+    context: str = "EncryptionContext"
+    grant: str = ""
 
 
 class StateOutcome(Enum):
@@ -192,6 +196,7 @@ class OperationSpec:
         states: What each key state does to it.
         usage: The KeyUsage a key must have; empty for any.
         grant: The grant operation that can allow it; empty for none.
+        cross_account: Whether it works on a key of another account.
         mutates: Whether it changes stored state, so that its event is part of the change.
         critical: Whether the account guardrail covers it.
         dry_run: Whether it accepts DryRun.
@@ -216,6 +221,7 @@ class OperationSpec:
     states: StateRule
     usage: str
     grant: str
+    cross_account: bool
     mutates: bool
     critical: bool
     dry_run: bool
@@ -256,6 +262,7 @@ def operation(
     states: StateRule = ANY_STATE,
     usage: str = "",
     grant: str = "",
+    cross_account: bool = False,
     mutates: bool = False,
     critical: bool = False,
     dry_run: bool = False,
@@ -282,6 +289,7 @@ def operation(
             states=states,
             usage=usage,
             grant=grant,
+            cross_account=cross_account,
             mutates=mutates,
             critical=critical,
             dry_run=dry_run,

@@ -11,7 +11,7 @@ from kmstui.core.errors import (
     SessionError,
     UnknownOperationException,
 )
-from kmstui.core.spec import Answer
+from kmstui.core.spec import Answer, OperationSpec
 from kmstui.engine.core import Core, Use, event_source, internal
 from kmstui.engine.pipeline import Plan, prepare, run
 from kmstui.engine.session import Session
@@ -19,7 +19,8 @@ from kmstui.engine.shown import shown
 from kmstui.engine.status import EngineEvent
 from kmstui.keystore import Verification
 from kmstui.ops.call import Call, Services
-from kmstui.trail.event import Actor, api_event
+from kmstui.ops.standing import Standing
+from kmstui.trail.event import api_event
 
 
 class Dispatcher:
@@ -42,12 +43,13 @@ class Dispatcher:
         ):
             unverified = self._wait_verified()
         with core.lock:
-            actor = core.actors.get(session)
-            if actor is None:
+            standing = core.standings.get(session)
+            if standing is None:
                 raise SessionError("The session has ended.")
-            call = self._begin(plan, actor, request)
+            call = self._begin(plan, standing, request)
             try:
-                answer = self._perform(plan, actor, call, unverified)
+                answer = self._perform(plan, call, unverified)
+                error = call.refused
             except KmsError as refused:
                 error = refused
         if core.watched:
@@ -64,54 +66,58 @@ class Dispatcher:
             return error
         return None
 
-    def _begin(self, plan: Plan, actor: Actor, request: Mapping[str, Any]) -> Call:
+    def _begin(self, plan: Plan, standing: Standing, request: Mapping[str, Any]) -> Call:
         core = self._core
         core.require_trail()
         ids = core.host.ids
         return Call(
             plan.spec,
             request,
-            actor.caller,
+            standing.caller,
+            standing,
             self._services,
             core.now(),
             ids.uuid(),
             ids.uuid(),
         )
 
-    def _perform(
-        self, plan: Plan, actor: Actor, call: Call, unverified: KmsError | None
-    ) -> Answer:
+    def _perform(self, plan: Plan, call: Call, unverified: KmsError | None) -> Answer:
         core, spec = self._core, plan.spec
         try:
-            _require_verified(unverified)
-            _require_training(core, plan)
+            if unverified is not None:
+                raise unverified
+            if spec.training:
+                _require_training(core, spec)
             prepare(plan, call)
             if spec.mutates:
-                return self._change(plan, actor, call)
+                return self._change(plan, call)
             answer = run(plan, call)
         except KmsError as error:
-            core.require_trail().append(self._record(plan, actor, call, error=error))
+            core.require_trail().append(self._record(plan, call, error=error))
             raise
         except Exception as error:
             failure = internal(error, call.request_id)
-            core.require_trail().append(self._record(plan, actor, call, error=failure))
+            core.require_trail().append(self._record(plan, call, error=failure))
             raise failure from error
-        core.require_trail().append(self._record(plan, actor, call, answer=answer))
+        core.require_trail().append(self._record(plan, call, answer=answer))
         if spec.is_use:
             self._remember_use(call)
         return answer
 
-    def _change(self, plan: Plan, actor: Actor, call: Call) -> Answer:
+    def _change(self, plan: Plan, call: Call) -> Answer:
         core, named = self._core, dict(call.keys)
         try:
             with core.keystore.begin() as changes:
                 call.changes = changes
                 answer = run(plan, call)
-                core.commit(changes, call.event_id, self._record(plan, actor, call, answer=answer))
+                record = self._record(plan, call, answer=answer, error=call.refused)
+                core.commit(changes, call.event_id, record)
         except BaseException:
             # A key that was not created after all is no resource of the failed call.
             call.keys = named
             raise
+        for act in call.afterwards:
+            act()
         return answer
 
     def _remember_use(self, call: Call) -> None:
@@ -122,7 +128,6 @@ class Dispatcher:
     def _record(
         self,
         plan: Plan,
-        actor: Actor,
         call: Call,
         *,
         answer: Answer | None = None,
@@ -130,7 +135,7 @@ class Dispatcher:
     ) -> bytes:
         spec = plan.spec
         return api_event(
-            actor,
+            call.standing.actor,
             event_id=call.event_id,
             request_id=call.request_id,
             when=call.now,
@@ -139,7 +144,7 @@ class Dispatcher:
             account=call.caller.account,
             read_only=spec.read_only,
             request=_request(plan, call, refused=error is not None),
-            response=None if answer is None else _response(call, answer),
+            response=None if answer is None or error is not None else _response(call, answer),
             resources=_resources(call),
             error=error,
             additional=call.extra or None,
@@ -147,27 +152,24 @@ class Dispatcher:
         )
 
 
-def _require_verified(found: KmsError | None) -> None:
-    if found is not None:
-        raise found
-
-
-def _require_training(core: Core, plan: Plan) -> None:
-    if plan.spec.training and not core.keystore.head.training:
-        raise NotTrainingError(f"{plan.spec.name} exists in training keystores only.")
+def _require_training(core: Core, spec: OperationSpec) -> None:
+    if not core.keystore.head.training:
+        raise NotTrainingError(f"{spec.name} exists in training keystores only.")
 
 
 def _request(plan: Plan, call: Call, *, refused: bool) -> dict[str, Any]:
     """Return CloudTrail's requestParameters: allowed members, with the service's defaults."""
     result: dict[str, Any] = {}
+    request = call.request
     for logged in plan.logged:
-        value = call.request.get(logged.member.name)
+        name = logged.name
+        value = request.get(name)
         if value is None:
-            value = logged.member.default
+            value = logged.default
         elif refused or logged.trimmed:
             value = shown(logged.member, value)
         if value is not None:
-            result[logged.member.name] = value
+            result[name] = value
     return result
 
 
@@ -187,8 +189,12 @@ def _response(call: Call, answer: Answer) -> dict[str, Any] | None:
 
 def _resources(call: Call) -> tuple[str, ...]:
     """Return the aliases, then the source key, then the others; each once."""
-    named = [*call.alias_arns.values(), *[key.arn for key in call.keys.values()]]
-    return tuple(named) if len(named) < 2 else tuple(dict.fromkeys(named))
+    if not call.alias_arns and len(call.keys) == 1:
+        (key,) = call.keys.values()
+        return (key.arn,)
+    return tuple(
+        dict.fromkeys((*call.alias_arns.values(), *(key.arn for key in call.keys.values())))
+    )
 
 
 def _event(call: Call, error: KmsError | None) -> EngineEvent:

@@ -22,6 +22,7 @@ from kmstui.core.errors import (
 )
 from kmstui.core.position import TrailPosition
 from kmstui.core.spec import OperationSpec
+from kmstui.engine.access import Access
 from kmstui.engine.host import Host
 from kmstui.engine.pipeline import Plan, make_plan
 from kmstui.engine.session import Session
@@ -30,7 +31,8 @@ from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore, OutboxRecord, UnitOfWork, UsageRecord
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops import load
-from kmstui.trail.event import Actor, service_event
+from kmstui.ops.standing import Standing
+from kmstui.trail.event import service_event
 from kmstui.trail.log import Trail
 
 TRAIL_DIRECTORY: Final = "trail"
@@ -65,7 +67,8 @@ class Core:
         keystore: Stored documents.
         trail: Recorded events; ``None`` until the first unlock.
         clock: Account time; ``None`` until the first unlock.
-        actors: The sessions that are valid now.
+        standings: The sessions that are valid now, and what is known of each.
+        access: Principals and their policies.
         usage: Uses since the last commit, by key ARN.
         verified: Set once verification of this unlock has ended, either way; each unlock has its
             own, so that a verification that outlives a lock says nothing about the next one.
@@ -82,7 +85,8 @@ class Core:
         self.directory = directory
         self.trail: Trail | None = None
         self.clock: AccountClock | None = None
-        self.actors: dict[Session, Actor] = {}
+        self.standings: dict[Session, Standing] = {}
+        self.access = Access(keystore)
         self.usage: dict[str, Use] = {}
         self.verified = threading.Event()
         self.wanted = threading.Event()

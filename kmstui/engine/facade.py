@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,11 +18,11 @@ from kmstui.engine.host import Host
 from kmstui.engine.maintenance import maintain, note_clock
 from kmstui.engine.opening import NewKeystore, Opener, create_keystore
 from kmstui.engine.session import Session
+from kmstui.engine.sessions import SessionMaker
 from kmstui.engine.status import EngineEvent, EngineStatus
 from kmstui.hsm.software import SoftwareHsm
 from kmstui.keystore import Keystore
 from kmstui.ops.call import Services
-from kmstui.trail.event import Actor
 
 if TYPE_CHECKING:
     from kmstui.engine.doctor import Finding
@@ -41,7 +40,8 @@ class Engine:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._control = EngineControl(core)
-        self._opener = Opener(core)
+        self._sessions = SessionMaker(core)
+        self._opener = Opener(core, self._sessions)
         self._dispatcher: Dispatcher | None = None
         self._stop = threading.Event()
         self._worker: threading.Thread | None = None
@@ -111,6 +111,9 @@ class Engine:
                 core.host.ids,
                 core.require_trail(),
                 self._control,
+                core.access,
+                self._sessions,
+                core.host.clock.wall,
                 core.last_usage,
                 core.last_usages,
             )
@@ -179,17 +182,8 @@ class Engine:
             KmsError: The name is not that of a Region, or the caller may not.
         """
         self.call(session, "kmstui:SwitchRegion", {"Region": region})
-        core = self._core
-        with core.lock:
-            old = core.actors.get(session)
-            if old is None:
-                raise SessionError("The session has ended.")
-            caller = replace(session.caller, region=region)
-            moved = replace(session, caller=caller)
-            core.actors[moved] = Actor(
-                caller, old.source_ip, old.user_agent, old.access_key_id, old.session
-            )
-        return moved
+        with self._core.lock:
+            return self._sessions.switch_region(session, region)
 
     def change_passphrase(self, session: Session, old: Secret, new: Secret) -> None:
         """Replace the passphrase of the session's principal; one slot is rewritten.
@@ -249,7 +243,7 @@ class Engine:
     def sign_out(self, session: Session) -> None:
         """End one session; the keys stay loaded."""
         with self._core.lock:
-            self._core.actors.pop(session, None)
+            self._core.standings.pop(session, None)
 
     def lock(self) -> None:
         """Drop every key and end every session; what was pending is stored first.
@@ -260,7 +254,7 @@ class Engine:
         worker, self._worker = self._worker, None
         self._stop.set()
         with core.lock:
-            core.actors.clear()
+            core.standings.clear()
             try:
                 if core.hsm.unlocked:
                     self._store_pending()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from kmstui.core.arn import is_account, is_region, root_arn
-from kmstui.core.caller import root_caller
 from kmstui.core.clock import AccountClock
 from kmstui.core.errors import (
     KmsError,
@@ -20,6 +19,7 @@ from kmstui.core.secret import Secret
 from kmstui.engine.core import OWN_SOURCE, TRAIL_DIRECTORY, Core
 from kmstui.engine.host import Host
 from kmstui.engine.session import Session
+from kmstui.engine.sessions import SessionMaker
 from kmstui.engine.status import EngineEvent
 from kmstui.hsm import (
     PASSPHRASE_SLOT,
@@ -32,7 +32,7 @@ from kmstui.hsm import (
 from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore
 from kmstui.keystore.store import TRAIL_START
-from kmstui.trail.event import Actor, api_event
+from kmstui.trail.event import api_event
 from kmstui.trail.log import Trail
 
 HEAD_START: Final = 0.25
@@ -126,8 +126,9 @@ def _first_mark(host: Host, new: NewKeystore) -> datetime:
 class Opener:
     """Unlocks a core: slot, trail, clock, verification."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, sessions: SessionMaker) -> None:
         self._core = core
+        self._sessions = sessions
         self._failed = 0
 
     def unlock(self, passphrase: Secret, principal: str | None) -> Session:
@@ -245,12 +246,10 @@ class Opener:
         """Make the session of an opened slot and record that it began."""
         core = self._core
         head = core.keystore.head
-        caller = root_caller(head.account, head.region)
-        session = Session(caller, slot.slot_id, slot.kind == RECOVERY_SLOT)
-        actor = Actor(caller, core.host.source_ip, core.host.user_agent)
+        session, standing = self._sessions.begin(slot)
         core.require_trail().append(
             api_event(
-                actor,
+                standing.actor,
                 event_id=core.host.ids.uuid(),
                 request_id=core.host.ids.uuid(),
                 when=core.now(),
@@ -264,7 +263,6 @@ class Opener:
             )
         )
         self._failed = 0
-        core.actors[session] = actor
         return session
 
     def _verify(self, ended: threading.Event) -> None:

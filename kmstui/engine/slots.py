@@ -23,9 +23,10 @@ from kmstui.trail.event import Actor, api_event
 
 def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) -> None:
     """Replace the principal's passphrase slot; see :meth:`kmstui.engine.Engine`."""
-    actor = core.actors.get(session)
-    if actor is None:
+    standing = core.standings.get(session)
+    if standing is None:
         raise SessionError("The session has ended.")
+    actor = standing.actor
     core.wait_verified()
     try:
         slot = _own_slot(core, session, old)
@@ -34,7 +35,7 @@ def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) ->
         core.require_trail().append(_event(core, actor, core.host.ids.uuid(), error))
         raise
     with core.lock:
-        if session not in core.actors:
+        if session not in core.standings:
             raise SessionError("The session has ended.")
         present = core.keystore.header.slots
         if slot not in present:

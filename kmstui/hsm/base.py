@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     ENTITY_ID = "entity-id"
     LINK_ID = "link-id"
     ACCESS_KEY = "access-key"
+    SESSION_TOKEN = "session-token"  # noqa: S105 - a label, not a credential
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
+from kmstui.authz.model import Decision
 from kmstui.core.caller import Caller
-from kmstui.core.errors import KMSInternalException
+from kmstui.core.errors import KmsError, KMSInternalException
 from kmstui.core.ids import IdSource
 from kmstui.core.spec import OperationSpec, Request
 from kmstui.core.strictjson import JsonValue
 from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore, UnitOfWork
 from kmstui.keystore.records import KeyRecord, UsageRecord
+from kmstui.ops.standing import Standing, TemporaryCredentials
 
 
 class TrailReader(Protocol):
@@ -50,6 +52,48 @@ class Control(Protocol):
         """Return every setting with its value."""
 
 
+class Access(Protocol):
+    """What the engine knows of principals and their policies."""
+
+    def principal_tags(self, standing: Standing) -> tuple[tuple[str, str], ...]:
+        """Return the tags of a caller."""
+
+    def has_mfa_device(self, standing: Standing) -> bool:
+        """Tell whether the user behind a session has an enabled MFA device."""
+
+    def exists(self, principal: str) -> bool:
+        """Tell whether a principal exists; those of accounts held elsewhere always do."""
+
+    def holds(self, account: str) -> bool:
+        """Tell whether an account is in this keystore."""
+
+    def decide_key(
+        self, call: Call, action: str, *, policy: str, key: KeyRecord | None, arn: str
+    ) -> Decision:
+        """Return whether the caller of a call could do something else to a key.
+
+        Args:
+            call: The call whose facts count.
+            action: Such as ``kms:PutKeyPolicy``.
+            policy: The key policy to decide by, which need not be the key's own.
+            key: The key; ``None`` for one that is still to be made.
+            arn: The key's ARN.
+        """
+
+
+class Sessions(Protocol):
+    """What operations may do to sessions."""
+
+    def confirm_mfa(self, call: Call) -> None:
+        """Note that the caller has just given a valid code, for all its sessions."""
+
+    def issue(self, call: Call, credentials: TemporaryCredentials) -> str:
+        """Return the session token of temporary credentials: sealed, and complete in itself."""
+
+    def secret_of(self, token: str) -> str:
+        """Return the secret access key that goes with a session token: 40 characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """The layers below, as operations see them.
@@ -60,6 +104,9 @@ class Services:
         ids: New identifiers.
         trail: Recorded events, for reading.
         control: The engine's own acts.
+        access: Principals and their policies.
+        sessions: Sessions and their freshness.
+        host_now: Host time; never shifted, unlike account time.
         last_usage: The last use of a key, from memory or the keystore.
         last_usages: The last uses of a page of keys, given the page and the key id before it.
     """
@@ -69,6 +116,9 @@ class Services:
     ids: IdSource
     trail: TrailReader
     control: Control
+    access: Access
+    sessions: Sessions
+    host_now: Callable[[], datetime]
     last_usage: Callable[[KeyRecord], UsageRecord | None]
     last_usages: Callable[[Sequence[KeyRecord], str | None], Mapping[str, UsageRecord]]
 
@@ -81,6 +131,7 @@ class Call:
         spec: The operation.
         request: The members that were sent; validated.
         caller: Who calls.
+        standing: The session that calls.
         services: The layers below.
         now: Account time of the call.
         request_id: CloudTrail's requestID.
@@ -88,13 +139,18 @@ class Call:
         keys: The keys it names, by role.
         alias_arns: The aliases it names, by role.
         arns: The ARNs of the IAM resources it names, by role.
+        decisions: What allowed each pair, by role.
         changes: The unit of work of a mutating call.
+        refused: What a call ends with whose changes are kept all the same: a wrong code is
+            counted, and only then refused.
+        afterwards: What is done once the changes are durable, and only then.
         extra: CloudTrail's additionalEventData.
     """
 
     spec: OperationSpec
     request: Request
     caller: Caller
+    standing: Standing
     services: Services
     now: datetime
     request_id: str
@@ -102,7 +158,10 @@ class Call:
     keys: dict[str, KeyRecord] = field(default_factory=dict)
     alias_arns: dict[str, str] = field(default_factory=dict)
     arns: dict[str, str] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
     changes: UnitOfWork | None = None
+    refused: KmsError | None = None
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
     extra: dict[str, JsonValue] = field(default_factory=dict)
 
     @property

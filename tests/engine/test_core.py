@@ -34,7 +34,9 @@ def call_of(bench: Bench, name: str, request: dict[str, Any]) -> Call:
     dispatcher = bench.engine._dispatcher
     assert isinstance(dispatcher, Dispatcher)
     spec = load()[name]
-    return Call(spec, request, bench.session.caller, dispatcher._services, START, "r", "e")
+    standing = bench.core.standings[bench.session]
+    services = dispatcher._services
+    return Call(spec, request, standing.caller, standing, services, START, "r", "e")
 
 
 def test_there_is_no_time_and_no_trail_before_the_first_unlock(bench: Bench) -> None:

@@ -174,7 +174,7 @@ class Bench:
     def crash(self) -> None:
         """Drop the engine as kill -9 would: files are closed, nothing more is written."""
         core = self.core
-        core.actors.clear()
+        core.standings.clear()
         core.keystore.close()
         trail = core.trail
         if trail is not None:

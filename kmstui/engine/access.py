@@ -1,0 +1,264 @@
+"""Deciding the pairs of a call: facts, policies and grants brought before the evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kmstui.authz.model import (
+    AccessRequest,
+    AttachedPolicy,
+    Decision,
+    GrantFacts,
+    PolicyKind,
+    PolicySet,
+)
+from kmstui.authz.refusal import Refusal, WithFreshMfa
+from kmstui.core.errors import AccessDeniedException
+from kmstui.core.spec import Needs, ResourceKind
+from kmstui.core.strictjson import JsonValue
+from kmstui.engine.context import CallContext
+from kmstui.engine.directory import CallerPolicies, Directory, attached
+from kmstui.keystore import Keystore
+from kmstui.keystore.principals import GrantRecord
+from kmstui.keystore.records import KeyRecord
+from kmstui.ops.call import Call
+from kmstui.ops.standing import Standing
+
+KEY_POLICY = "key policy"
+_SETS_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A policy set and what it was made of; it holds as long as those are the same objects."""
+
+    caller: CallerPolicies
+    policy: str
+    grants: tuple[GrantRecord, ...]
+    policies: PolicySet
+
+
+class Access:
+    """Decides for calls; implements ``ops.call.Access``.
+
+    Args:
+        keystore: Where keys, principals and grants are stored.
+    """
+
+    def __init__(self, keystore: Keystore) -> None:
+        self._keystore = keystore
+        self.directory = Directory(keystore)
+        self._kept: dict[tuple[str, str, str], _Kept] = {}
+
+    def forget(self) -> None:
+        """Look everything up anew; called after each change of principals or policies."""
+        self.directory.forget()
+        self._kept.clear()
+
+    def principal_tags(self, standing: Standing) -> tuple[tuple[str, str], ...]:
+        """Return the tags of a caller."""
+        return self.directory.caller(standing).tags
+
+    def has_mfa_device(self, standing: Standing) -> bool:
+        """Tell whether the user behind a session has an enabled MFA device."""
+        return self.directory.has_mfa_device(standing.origin)
+
+    def exists(self, principal: str) -> bool:
+        """Tell whether a principal exists; those of accounts held elsewhere always do."""
+        return self.directory.exists(principal)
+
+    def holds(self, account: str) -> bool:
+        """Tell whether an account is in this keystore."""
+        return self.directory.holds(account)
+
+    def session_policies(self, texts: Iterable[str]) -> tuple[AttachedPolicy, ...] | None:
+        """Return session policies by their texts; ``None`` for none."""
+        made = tuple(attached("session policy", text, PolicyKind.SESSION) for text in texts)
+        return made or None
+
+    def authorise(self, call: Call, needs: Needs) -> None:
+        """Decide one pair of a call, whose resource has been resolved.
+
+        Raises:
+            AccessDeniedException: It is denied; the refusal is attached as data.
+        """
+        key = call.keys[needs.role] if needs.resource in _KEYED else None
+        request = self._request(call, needs, key)
+        policies = self.policies(call.standing, key)
+        decision = evaluate(request, policies)
+        call.decisions[needs.role] = decision
+        if not decision.allowed:
+            raise self._denied(call, request, policies, decision)
+
+    def decide_key(
+        self, call: Call, action: str, *, policy: str, key: KeyRecord | None, arn: str
+    ) -> Decision:
+        """Return whether the caller could do something else to a key; see ``ops.call.Access``."""
+        needs = Needs(action)
+        request = AccessRequest(
+            call.standing.principal,
+            action,
+            arn,
+            call.caller.account if key is None else key.account,
+            CallContext(call, needs, key),
+        )
+        caller = self.directory.caller(call.standing)
+        return evaluate(request, _policy_set(caller, call.standing, policy, ()))
+
+    def policies(self, standing: Standing, key: KeyRecord | None) -> PolicySet:
+        """Return everything that is consulted for a session on a key, or on no key."""
+        caller = self.directory.caller(standing)
+        arn, policy, grants = "", "", ()
+        if key is not None:
+            arn, policy = key.arn, key.policy
+            grants = self._grants(standing, key)
+        if standing.policies is not None:
+            return _policy_set(caller, standing, policy, grants)
+        place = (standing.caller.arn, standing.caller.principal_id, arn)
+        kept = self._kept.get(place)
+        if (
+            kept is None
+            or kept.caller is not caller
+            or kept.policy is not policy
+            or kept.grants != grants
+        ):
+            if len(self._kept) >= _SETS_KEPT:
+                self._kept.clear()
+            made = _policy_set(caller, standing, policy, grants)
+            kept = self._kept[place] = _Kept(caller, policy, grants, made)
+        return kept.policies
+
+    def _grants(self, standing: Standing, key: KeyRecord) -> tuple[GrantRecord, ...]:
+        """Return the grants on a key for the caller, its role, or its account."""
+        find, principal = self._keystore.grants_for, standing.principal
+        place = (key.account, key.region, key.key_id)
+        grants = find(*place, principal.arn)
+        if principal.role_arn:
+            grants += find(*place, principal.role_arn)
+        if principal.account:
+            grants += find(*place, f"arn:aws:iam::{principal.account}:root")
+        return grants
+
+    def _request(self, call: Call, needs: Needs, key: KeyRecord | None) -> AccessRequest:
+        context = CallContext(call, needs, key)
+        if key is None:
+            return AccessRequest(
+                call.standing.principal,
+                needs.action,
+                _resource(call, needs),
+                call.caller.account,
+                context,
+            )
+        pairs = context.pairs() if key.key_spec == "SYMMETRIC_DEFAULT" else None
+        return AccessRequest(
+            call.standing.principal,
+            needs.action,
+            key.arn,
+            key.account,
+            context,
+            needs.grant or call.spec.grant,
+            call.spec.cross_account,
+            None if pairs is None else tuple(pairs.items()),
+        )
+
+    def _denied(
+        self, call: Call, request: AccessRequest, policies: PolicySet, decision: Decision
+    ) -> AccessDeniedException:
+        trace = explain(request, policies)
+        refusal = Refusal(
+            call.caller.arn,
+            request.action,
+            request.resource,
+            decision,
+            trace,
+            _mfa_would_help(call, request, policies),
+        )
+        call.extra["decision"] = compact(refusal)
+        where = "" if request.resource == "*" else f" on resource: {request.resource}"
+        return AccessDeniedException(
+            f"User: {call.caller.arn} is not authorized to perform: {request.action}{where} "
+            f"{denial_text(request, decision)}",
+            hint=_hint(refusal),
+            refusal=refusal,
+        )
+
+
+_KEYED = frozenset({ResourceKind.KEY, ResourceKind.ALIAS_TARGET})
+
+
+def _resource(call: Call, needs: Needs) -> str:
+    if needs.resource is ResourceKind.ACCOUNT:
+        return "*"
+    if needs.resource is ResourceKind.ALIAS:
+        return call.alias_arns[needs.role]
+    return call.arns[needs.role]
+
+
+def _policy_set(
+    caller: CallerPolicies, standing: Standing, policy: str, grants: tuple[GrantRecord, ...]
+) -> PolicySet:
+    return PolicySet(
+        attached(KEY_POLICY, policy, PolicyKind.KEY) if policy else None,
+        caller.identity,
+        caller.boundary,
+        standing.policies,
+        caller.scps,
+        tuple(grant_facts(grant) for grant in grants),
+    )
+
+
+def grant_facts(grant: GrantRecord) -> GrantFacts:
+    """Return what a decision needs of a grant."""
+    return GrantFacts(
+        grant.grant_id,
+        grant.grantee,
+        frozenset(grant.operations),
+        grant.equals,
+        grant.subset,
+        grant.source_arn,
+    )
+
+
+def _mfa_would_help(call: Call, request: AccessRequest, policies: PolicySet) -> bool:
+    """Tell whether the call is refused only for want of a fresh code."""
+    if not call.standing.temporary:
+        return False
+    fresh = AccessRequest(
+        request.principal,
+        request.action,
+        request.resource,
+        request.resource_account,
+        WithFreshMfa(request.context),
+        request.grant_operation,
+        request.cross_account,
+        request.encryption_context,
+    )
+    return evaluate(fresh, policies).allowed
+
+
+def _hint(refusal: Refusal) -> str:
+    if refusal.mfa_would_help:
+        return "It needs a fresh MFA code."
+    decision = refusal.decision
+    if not decision.policy:
+        return "No policy or grant allows it."
+    sid = f' "{decision.sid}"' if decision.sid else ""
+    return f"Decided by: {decision.policy}, statement {decision.statement}{sid}."
+
+
+def compact(refusal: Refusal) -> dict[str, JsonValue]:
+    """Return the form of a refusal that the trail keeps."""
+    decision = refusal.decision
+    kept: dict[str, JsonValue] = {
+        "outcome": str(decision.outcome),
+        "action": refusal.action,
+        "layer": str(decision.layer),
+    }
+    if decision.policy:
+        kept["policy"] = decision.policy
+        kept["statement"] = decision.statement
+        kept["sid"] = decision.sid
+    if refusal.mfa_would_help:
+        kept["mfaWouldHelp"] = True
+    return kept

@@ -1,0 +1,400 @@
+"""The condition keys of a call, computed by the engine and never taken from the caller.
+
+A key is looked up only when a policy asks for it. Source: Service Authorization Reference,
+*Actions, resources, and condition keys for AWS Key Management Service*; IAM User Guide, *AWS
+global condition context keys*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from kmstui.authz.model import ContextValue, PrincipalType
+from kmstui.core.arn import ALIAS_PREFIX, Arn
+from kmstui.core.spec import Needs
+from kmstui.keystore.records import KeyRecord
+from kmstui.ops.call import Call
+
+_Provider = Callable[["CallContext"], "ContextValue | None"]
+
+DEFAULT_WINDOW_DAYS: Final = 30
+
+
+class CallContext:
+    """The condition keys of one call on one of its resources; see ``authz.model.Context``.
+
+    Args:
+        call: The call, resolved.
+        needs: The pair that is decided on.
+        key: The KMS key of that pair; ``None`` where there is none.
+    """
+
+    __slots__ = ("call", "key", "needs")
+
+    def __init__(self, call: Call, needs: Needs, key: KeyRecord | None) -> None:
+        self.call = call
+        self.needs = needs
+        self.key = key
+
+    def get(self, key: str, /) -> ContextValue | None:
+        """Return a condition key's value, by its name in lower case."""
+        provider = _PROVIDERS.get(key)
+        if provider is not None:
+            return provider(self)
+        for prefix, tail_provider in _TAILS.items():
+            if key.startswith(prefix):
+                return tail_provider(self, key[len(prefix) :])
+        return None
+
+    def pairs(self) -> Mapping[str, str] | None:
+        """Return the encryption context of the pair; ``None`` for operations without one."""
+        if self.needs.action == "kms:CreateGrant":
+            return constraint_pairs(self.call)
+        member = self.needs.context
+        if self.call.spec.member(member) is None:
+            return None
+        return self.call.pairs(member)
+
+
+def constraint_pairs(call: Call) -> Mapping[str, str]:
+    """Return the encryption context that a CreateGrant request constrains its grant to."""
+    constraints: Mapping[str, Any] = call.request.get("Constraints") or {}
+    pairs: Mapping[str, str] = (
+        constraints.get("EncryptionContextEquals")
+        or constraints.get("EncryptionContextSubset")
+        or {}
+    )
+    return pairs
+
+
+def _flag(value: object) -> str:
+    return "true" if value else "false"
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _many(values: Iterable[str]) -> ContextValue | None:
+    return tuple(values) or None
+
+
+def _principal_arn(context: CallContext) -> ContextValue | None:
+    principal = context.call.standing.principal
+    if principal.kind is PrincipalType.SERVICE:
+        return None
+    return principal.role_arn or principal.arn
+
+
+def _principal_account(context: CallContext) -> ContextValue | None:
+    return context.call.standing.principal.account or None
+
+
+def _principal_type(context: CallContext) -> ContextValue | None:
+    kind = context.call.standing.principal.kind
+    return None if kind is PrincipalType.SERVICE else str(kind)
+
+
+def _username(context: CallContext) -> ContextValue | None:
+    caller = context.call.caller
+    return caller.name if caller.kind == "IAMUser" else None
+
+
+def _mfa_present(context: CallContext) -> ContextValue | None:
+    standing = context.call.standing
+    return _flag(standing.freshness.mfa_at is not None) if standing.temporary else None
+
+
+def _mfa_age(context: CallContext) -> ContextValue | None:
+    age = context.call.standing.mfa_age(context.call.now)
+    return None if age is None else f"{age:.0f}"
+
+
+def _token_issued(context: CallContext) -> ContextValue | None:
+    standing = context.call.standing
+    return _iso(standing.issued) if standing.temporary else None
+
+
+def _source_ip(context: CallContext) -> ContextValue | None:
+    if context.call.standing.acting is not None:
+        return None
+    return context.call.standing.actor.source_ip
+
+
+def _via_service(context: CallContext) -> ContextValue | None:
+    acting = context.call.standing.acting
+    if acting is None or not acting.on_behalf:
+        return None
+    name = acting.service.partition(".")[0]
+    return f"{name}.{context.call.caller.region}.amazonaws.com"
+
+
+def _called_via(context: CallContext) -> ContextValue | None:
+    acting = context.call.standing.acting
+    return (acting.service,) if acting is not None and acting.on_behalf else None
+
+
+def _is_service(context: CallContext) -> ContextValue | None:
+    return _flag(context.call.standing.principal.kind is PrincipalType.SERVICE)
+
+
+def _service_name(context: CallContext) -> ContextValue | None:
+    principal = context.call.standing.principal
+    return principal.arn if principal.kind is PrincipalType.SERVICE else None
+
+
+def _source_arn(context: CallContext) -> ContextValue | None:
+    acting = context.call.standing.acting
+    return None if acting is None else acting.source_arn or None
+
+
+def _source_account(context: CallContext) -> ContextValue | None:
+    arn = _source_arn(context)
+    if not isinstance(arn, str):
+        return None
+    try:
+        return Arn.parse(arn).account or None
+    except ValueError:
+        return None
+
+
+def _context_keys(context: CallContext) -> ContextValue | None:
+    return _many(context.pairs() or ())
+
+
+def _algorithm(context: CallContext) -> ContextValue | None:
+    prefix = context.needs.context.removesuffix("EncryptionContext")
+    member = f"{prefix}EncryptionAlgorithm"
+    if context.call.spec.member(member) is not None:
+        return context.call.text(member, "SYMMETRIC_DEFAULT")
+    return None if context.pairs() is None else "SYMMETRIC_DEFAULT"
+
+
+def _key_fact(attribute: str, member: str, default: str) -> _Provider:
+    """A fact of the key, or for CreateKey what is asked for."""
+
+    def provide(context: CallContext) -> ContextValue | None:
+        if context.key is not None:
+            return str(getattr(context.key, attribute))
+        if context.call.spec.name != "CreateKey":
+            return None
+        return context.call.text(member, default)
+
+    return provide
+
+
+def _multi_region(context: CallContext) -> ContextValue | None:
+    if context.key is not None:
+        return _flag(context.key.multi_region)
+    if context.call.spec.name == "CreateKey":
+        return _flag(context.call.flag("MultiRegion"))
+    return None
+
+
+def _multi_region_type(context: CallContext) -> ContextValue | None:
+    return "PRIMARY" if _multi_region(context) == "true" else None
+
+
+def _request_alias(context: CallContext) -> ContextValue | None:
+    named = context.call.request.get(context.needs.member)
+    if context.key is None or not context.needs.aliases or not isinstance(named, str):
+        return None
+    if named.startswith("arn:"):
+        named = named.split(":", 5)[-1]
+    return named if named.startswith(ALIAS_PREFIX) else None
+
+
+def _resource_aliases(context: CallContext) -> ContextValue | None:
+    return None if context.key is None else _many(context.key.aliases)
+
+
+def _caller_account(context: CallContext) -> ContextValue | None:
+    return None if context.key is None else context.call.caller.account
+
+
+def _for_aws_resource(context: CallContext) -> ContextValue | None:
+    if context.call.spec.name not in {"CreateGrant", "ListGrants", "RevokeGrant"}:
+        return None
+    return _flag(context.call.standing.acting is not None)
+
+
+def _constraint_type(context: CallContext) -> ContextValue | None:
+    constraints: Mapping[str, Any] = context.call.request.get("Constraints") or {}
+    for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        if constraints.get(name):
+            return name
+    return None
+
+
+def _constraint_source(context: CallContext) -> ContextValue | None:
+    constraints: Mapping[str, Any] = context.call.request.get("Constraints") or {}
+    source: str | None = constraints.get("SourceArn")
+    return source
+
+
+def _grant_operations(context: CallContext) -> ContextValue | None:
+    if context.call.spec.name != "CreateGrant":
+        return None
+    return _many(context.call.items("Operations"))
+
+
+def _same_key(context: CallContext) -> ContextValue | None:
+    source = context.call.keys.get("source")
+    destination = context.call.keys.get("key")
+    if source is None or destination is None:
+        return None
+    return _flag(source.arn == destination.arn)
+
+
+def _unused_days(context: CallContext) -> ContextValue | None:
+    if context.key is None or context.call.spec.name not in {"ScheduleKeyDeletion", "DisableKey"}:
+        return None
+    usage = context.call.services.last_usage(context.key)
+    return None if usage is None else str((context.call.now - usage.timestamp).days)
+
+
+def _member(name: str, *operations: str, default: str = "") -> _Provider:
+    """A request member as it was sent, or its default, for some operations only."""
+
+    def provide(context: CallContext) -> ContextValue | None:
+        call = context.call
+        if call.spec.name not in operations:
+            return None
+        value = call.request.get(name)
+        if value is None:
+            return default or None
+        if isinstance(value, bool):
+            return _flag(value)
+        return _iso(value) if isinstance(value, datetime) else str(value)
+
+    return provide
+
+
+def _encryption_context(context: CallContext, tail: str) -> ContextValue | None:
+    return next(
+        (value for name, value in (context.pairs() or {}).items() if name.lower() == tail), None
+    )
+
+
+def _tag(pairs: Iterable[tuple[str, str]], tail: str) -> ContextValue | None:
+    return next((value for name, value in pairs if name.lower() == tail), None)
+
+
+def _resource_tag(context: CallContext, tail: str) -> ContextValue | None:
+    return None if context.key is None else _tag(context.key.tags, tail)
+
+
+def _request_tags(call: Call) -> list[tuple[str, str]]:
+    """Return the tags that a request sets; KMS and IAM spell their members differently."""
+    return [
+        (tag.get("TagKey") or tag.get("Key") or "", tag.get("TagValue") or tag.get("Value") or "")
+        for tag in call.items("Tags")
+    ]
+
+
+def _request_tag(context: CallContext, tail: str) -> ContextValue | None:
+    return _tag(_request_tags(context.call), tail)
+
+
+def _tag_keys(context: CallContext) -> ContextValue | None:
+    keys = [name for name, _ in _request_tags(context.call)]
+    return _many(keys or context.call.items("TagKeys"))
+
+
+def _principal_tag(context: CallContext, tail: str) -> ContextValue | None:
+    return _tag(context.call.services.access.principal_tags(context.call.standing), tail)
+
+
+def _enrolled(context: CallContext) -> ContextValue | None:
+    return _flag(context.call.services.access.has_mfa_device(context.call.standing))
+
+
+
+_PROVIDERS: Final[Mapping[str, _Provider]] = {
+    "aws:principalarn": _principal_arn,
+    "aws:principalaccount": _principal_account,
+    "aws:principaltype": _principal_type,
+    "aws:userid": lambda context: context.call.caller.principal_id,
+    "aws:username": _username,
+    "aws:multifactorauthpresent": _mfa_present,
+    "aws:multifactorauthage": _mfa_age,
+    "aws:tokenissuetime": _token_issued,
+    "aws:sourceip": _source_ip,
+    "aws:currenttime": lambda context: _iso(context.call.now),
+    "aws:epochtime": lambda context: str(int(context.call.now.timestamp())),
+    "aws:securetransport": lambda _context: "true",
+    "aws:useragent": lambda context: context.call.standing.actor.user_agent,
+    "aws:requestedregion": lambda context: context.call.caller.region,
+    "aws:calledvia": _called_via,
+    "aws:viaawsservice": lambda context: _flag(_called_via(context)),
+    "aws:principalisawsservice": _is_service,
+    "aws:principalservicename": _service_name,
+    "aws:sourcearn": _source_arn,
+    "aws:sourceaccount": _source_account,
+    "aws:tagkeys": _tag_keys,
+    "kms:calleraccount": _caller_account,
+    "kms:viaservice": _via_service,
+    "kms:encryptioncontextkeys": _context_keys,
+    "kms:encryptionalgorithm": _algorithm,
+    "kms:keyspec": _key_fact("key_spec", "KeySpec", "SYMMETRIC_DEFAULT"),
+    "kms:customermasterkeyspec": _key_fact("key_spec", "KeySpec", "SYMMETRIC_DEFAULT"),
+    "kms:keyusage": _key_fact("key_usage", "KeyUsage", "ENCRYPT_DECRYPT"),
+    "kms:customermasterkeyusage": _key_fact("key_usage", "KeyUsage", "ENCRYPT_DECRYPT"),
+    "kms:keyorigin": _key_fact("origin", "Origin", "AWS_KMS"),
+    "kms:multiregion": _multi_region,
+    "kms:multiregionkeytype": _multi_region_type,
+    "kms:requestalias": _request_alias,
+    "kms:resourcealiases": _resource_aliases,
+    "kms:grantisforawsresource": _for_aws_resource,
+    "kms:grantoperations": _grant_operations,
+    "kms:grantconstrainttype": _constraint_type,
+    "kms:grantconstraintsourcearn": _constraint_source,
+    "kms:granteeprincipal": _member("GranteePrincipal", "CreateGrant"),
+    "kms:granteeserviceprincipal": _member("GranteeServicePrincipal", "CreateGrant"),
+    "kms:retiringprincipal": _member("RetiringPrincipal", "CreateGrant"),
+    "kms:retiringserviceprincipal": _member("RetiringServicePrincipal", "CreateGrant"),
+    "kms:reencryptonsamekey": _same_key,
+    "kms:schedulekeydeletionpendingwindowindays": _member(
+        "PendingWindowInDays", "ScheduleKeyDeletion", default=str(DEFAULT_WINDOW_DAYS)
+    ),
+    "kms:trailingdayswithoutkeyusage": _unused_days,
+    "kms:bypasspolicylockoutsafetycheck": _member(
+        "BypassPolicyLockoutSafetyCheck", "CreateKey", "PutKeyPolicy", "ReplicateKey"
+    ),
+    "kms:policyname": _member("PolicyName", "GetKeyPolicy", "PutKeyPolicy", default="default"),
+    "kms:rotationperiodindays": _member("RotationPeriodInDays", "EnableKeyRotation"),
+    "kms:validto": _member("ValidTo", "ImportKeyMaterial"),
+    "kms:expirationmodel": _member("ExpirationModel", "ImportKeyMaterial"),
+    "kms:wrappingalgorithm": _member("WrappingAlgorithm", "GetParametersForImport"),
+    "kms:wrappingkeyspec": _member("WrappingKeySpec", "GetParametersForImport"),
+    "kms:replicaregion": _member("ReplicaRegion", "ReplicateKey"),
+    "kms:primaryregion": _member("PrimaryRegion", "UpdatePrimaryRegion"),
+    "kms:signingalgorithm": _member("SigningAlgorithm", "Sign", "Verify"),
+    "kms:messagetype": _member("MessageType", "Sign", "Verify", default="RAW"),
+    "kms:macalgorithm": _member("MacAlgorithm", "GenerateMac", "VerifyMac"),
+    "kms:datakeypairspec": _member(
+        "KeyPairSpec", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"
+    ),
+    "kms:keyagreementalgorithm": _member("KeyAgreementAlgorithm", "DeriveSharedSecret"),
+    "iam:policyarn": lambda context: context.call.text("PolicyArn") or None,
+    "iam:permissionsboundary": lambda context: context.call.text("PermissionsBoundary") or None,
+    "sts:rolesessionname": _member("RoleSessionName", "AssumeRole"),
+    "sts:externalid": _member("ExternalId", "AssumeRole"),
+    "kmstui:mfaenrolled": _enrolled,
+}
+"""From a condition key's name in lower case to what computes it."""
+
+_TAILS: Final[Mapping[str, Callable[[CallContext, str], ContextValue | None]]] = {
+    "kms:encryptioncontext:": _encryption_context,
+    "aws:resourcetag/": _resource_tag,
+    "aws:requesttag/": _request_tag,
+    "aws:principaltag/": _principal_tag,
+}
+"""From the beginning of a condition key that goes on with a name of the account's own."""
+
+
+def known_keys() -> frozenset[str]:
+    """Return every condition key that can be computed, in lower case; tails end in ``:`` or ``/``."""
+    return frozenset(_PROVIDERS) | frozenset(_TAILS)
