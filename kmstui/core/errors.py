@@ -8,25 +8,29 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
     KmsError
     |-- ValidationException, SerializationException, UnknownOperationException
     |-- AccessDeniedException, ThrottlingException, DryRunOperationException
+    |-- ExpiredTokenException, InvalidClientTokenId
     |-- NotFoundException, InvalidArnException, AlreadyExistsException, InvalidAliasNameException
     |-- DisabledException, KMSInvalidStateException, KeyUnavailableException
     |-- InvalidKeyUsageException, InvalidCiphertextException, IncorrectKeyException
-    |-- InvalidGrantTokenException, InvalidMarkerException, LimitExceededException
-    |-- MalformedPolicyDocumentException, TagException, UnsupportedOperationException
+    |-- InvalidGrantTokenException, InvalidGrantIdException, InvalidMarkerException
+    |-- LimitExceededException, MalformedPolicyDocumentException, TagException
+    |-- UnsupportedOperationException
     |-- KMSInternalException, DependencyTimeoutException
+    |-- InvalidAuthenticationCodeException
     `-- KmstuiError
         |-- KeystoreMissingError, KeystoreExistsError, KeystoreBusyError, KeystoreLockedError
         |-- KeystoreTamperedError, KeystoreRollbackError, KeystoreFormatError
         |-- KeystoreVerifyingError, KeystoreFullError
         |-- UnsafePathError, UnsafePermissionsError
         |-- WrongPassphraseError, WeakPassphraseError, KdfParametersError, SelfTestError
+        |-- PassphraseNeededError, MfaDisabledError
         |-- TrailError, TrailTamperedError
         |-- BackupError, ExportError, ClockError, NotTrainingError, SessionError, CheckpointError
         |-- StrictJsonError, CanonicalError, ThemeError, FilterError
         `-- UsageError
 
-Source of codes, status and texts: the AWS KMS API Reference, *Common Errors* and each
-operation's *Errors*.
+Source of codes, status and texts: the AWS KMS and IAM API References, *Common Errors* and each
+operation's *Errors*. IAM's codes have no suffix.
 """
 
 from __future__ import annotations
@@ -73,9 +77,35 @@ class UnknownOperationException(KmsError):  # noqa: N818 - AWS's name
 
 
 class AccessDeniedException(KmsError):  # noqa: N818 - AWS's name
-    """The caller is not authorised."""
+    """The caller is not authorised.
+
+    Args:
+        message: AWS's text.
+        hint: What to do next; overrides the class's hint.
+        refusal: Why, as data; a ``kmstui.authz.refusal.Refusal`` where policies decided.
+    """
 
     default_hint = "Ask a key administrator, or look at the key's policy on its Access tab."
+
+    def __init__(
+        self, message: str = "", *, hint: str | None = None, refusal: object = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.refusal = refusal
+
+
+class ExpiredTokenException(KmsError):  # noqa: N818 - AWS's name
+    """Temporary credentials are over."""
+
+    http_status = 403
+    default_hint = "Sign in, or ask for new credentials."
+
+
+class InvalidClientTokenId(KmsError):  # noqa: N818 - AWS's name
+    """A session token or access key id is none of this keystore's."""
+
+    http_status = 403
+    default_hint = "Ask for new credentials; a token belongs to the keystore that made it."
 
 
 class ThrottlingException(KmsError):  # noqa: N818 - AWS's name
@@ -147,6 +177,12 @@ class InvalidGrantTokenException(KmsError):  # noqa: N818 - AWS's name
     """A grant token is not valid."""
 
 
+class InvalidGrantIdException(KmsError):  # noqa: N818 - AWS's name
+    """No grant of the key has that id."""
+
+    default_hint = "ListGrants shows the key's grants; a retired or revoked one is gone."
+
+
 class InvalidMarkerException(KmsError):  # noqa: N818 - AWS's name
     """A pagination marker was not made by the preceding call."""
 
@@ -179,6 +215,71 @@ class DependencyTimeoutException(KmsError):  # noqa: N818 - AWS's name
     """A dependency did not answer in time."""
 
     http_status = 503
+
+
+class InvalidAuthenticationCodeException(KmsError):  # noqa: N818 - AWS's name
+    """A code of an MFA device is not valid. Source: the AWS IAM API Reference."""
+
+    code = "InvalidAuthenticationCode"
+    http_status = 403
+    default_hint = "Wait for the device's next code; check the clock of device and computer."
+
+
+class NoSuchEntityException(KmsError):  # noqa: N818 - AWS's name
+    """A user, group, role, policy or device does not exist."""
+
+    code = "NoSuchEntity"
+    http_status = 404
+    default_hint = "Check the name and the account; case does not matter."
+
+
+class EntityAlreadyExistsException(KmsError):  # noqa: N818 - AWS's name
+    """The name is taken; names that differ only in case are the same."""
+
+    code = "EntityAlreadyExists"
+    http_status = 409
+    default_hint = "Choose another name."
+
+
+class DeleteConflictException(KmsError):  # noqa: N818 - AWS's name
+    """Something still belongs to what was to be deleted."""
+
+    code = "DeleteConflict"
+    http_status = 409
+    default_hint = "Remove what belongs to it first."
+
+
+class IamLimitExceededException(KmsError):  # noqa: N818 - AWS's name
+    """A quota of IAM is reached."""
+
+    code = "LimitExceeded"
+    http_status = 409
+    default_hint = "Remove what is not needed any more."
+
+
+class IamMalformedPolicyException(KmsError):  # noqa: N818 - AWS's name
+    """A document given to IAM is not a valid policy."""
+
+    code = "MalformedPolicyDocument"
+
+
+class InvalidInputException(KmsError):  # noqa: N818 - AWS's name
+    """A value given to IAM is not valid."""
+
+    code = "InvalidInput"
+
+
+class UnmodifiableEntityException(KmsError):  # noqa: N818 - AWS's name
+    """Only the service that made it may change it."""
+
+    code = "UnmodifiableEntity"
+
+
+class EntityTemporarilyUnmodifiableException(KmsError):  # noqa: N818 - AWS's name
+    """It cannot be changed as long as something else depends on it."""
+
+    code = "EntityTemporarilyUnmodifiable"
+    http_status = 409
 
 
 class KmstuiError(KmsError):
@@ -262,6 +363,18 @@ class WrongPassphraseError(KmstuiError):
 
 class WeakPassphraseError(KmstuiError):
     """A new passphrase is too short or too easily guessed."""
+
+
+class PassphraseNeededError(KmstuiError):
+    """The passphrase has to be typed again first."""
+
+    default_hint = "Type the passphrase again, then repeat the call within five minutes."
+
+
+class MfaDisabledError(KmstuiError):
+    """Too many wrong codes in a row have disabled the principal's MFA devices."""
+
+    default_hint = "Use one of the MFA recovery codes."
 
 
 class KdfParametersError(KmstuiError):
