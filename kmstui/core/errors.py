@@ -30,7 +30,7 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
         `-- UsageError
 
 Source of codes, status and texts: the AWS KMS and IAM API References, *Common Errors* and each
-operation's *Errors*. IAM's codes have no suffix.
+operation's *Errors*. IAM's codes do without the suffix.
 """
 
 from __future__ import annotations
@@ -257,7 +257,7 @@ class IamLimitExceededException(KmsError):  # noqa: N818 - AWS's name
     default_hint = "Remove what is not needed any more."
 
 
-class IamMalformedPolicyException(KmsError):  # noqa: N818 - AWS's name
+class IamMalformedPolicyDocumentException(KmsError):  # noqa: N818 - AWS's name
     """A document given to IAM is not a valid policy."""
 
     code = "MalformedPolicyDocument"

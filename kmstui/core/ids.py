@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 from struct import Struct
@@ -20,6 +21,9 @@ class IdSource(Protocol):
     def uuid(self) -> str:
         """Return a new request, event, store or slot id: a UUID."""
 
+    def iam_id(self, prefix: str, length: int = 21) -> str:
+        """Return a new id of IAM: a prefix such as ``AIDA``, then capitals and digits."""
+
 
 _UUID_BYTES: Final = 16
 _UUID_GROUPS: Final = Struct("8s4s4s4s12s")
@@ -37,6 +41,14 @@ def _format_uuids(drawn: bytes) -> list[str]:
     data[8::_UUID_BYTES] = data[8::_UUID_BYTES].translate(_VARIED)
     digits = data.hex().encode()
     return [b"-".join(groups).decode() for groups in _UUID_GROUPS.iter_unpack(digits)]
+
+
+_IAM_BYTES: Final = 20
+"""Enough random bytes for the longest id of IAM."""
+
+
+def _iam_id(prefix: str, length: int, drawn: bytes) -> str:
+    return (prefix + base64.b32encode(drawn).decode())[:length]
 
 
 class SystemIds:
@@ -66,6 +78,10 @@ class SystemIds:
             return self._drawn.pop()
         except IndexError:
             return self._draw()
+
+    def iam_id(self, prefix: str, length: int = 21) -> str:
+        """Return a new id of IAM."""
+        return _iam_id(prefix, length, os.urandom(_IAM_BYTES))
 
     def _draw(self) -> str:
         first, *rest = _format_uuids(os.urandom(_UUID_BYTES * self._BATCH))
@@ -102,3 +118,7 @@ class SeededIds:
     def uuid(self) -> str:
         """Return a new UUID."""
         return _format_uuids(self._draw("uuid")[:_UUID_BYTES])[0]
+
+    def iam_id(self, prefix: str, length: int = 21) -> str:
+        """Return a new id of IAM."""
+        return _iam_id(prefix, length, self._draw("iam")[:_IAM_BYTES])

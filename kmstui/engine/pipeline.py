@@ -33,6 +33,7 @@ from kmstui.engine.shown import needs_trimming
 from kmstui.hsm import read_blob_header
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
+from kmstui.ops.iam import resolve as iam
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,14 @@ class Logged:
     """A request member that the trail may show.
 
     Attributes:
+        name: The member's name.
+        default: What is shown when it is absent.
         member: The member.
         trimmed: Whether even a valid value has to be cut to what its spec names.
     """
 
+    name: str
+    default: str | int | bool | None
     member: Member
     trimmed: bool
 
@@ -68,7 +73,7 @@ class Plan:
 def make_plan(spec: OperationSpec) -> Plan:
     """Return the plan of an operation."""
     members = {member.name: member for member in spec.members}
-    logged = tuple(Logged(members[name], needs_trimming(members[name])) for name in spec.logged)
+    logged = tuple(_logged(members[name]) for name in spec.logged)
     resolvers = tuple((_RESOLVERS[needs.resource], needs) for needs in spec.needs)
     stateful = tuple(
         needs.role
@@ -76,6 +81,10 @@ def make_plan(spec: OperationSpec) -> Plan:
         if needs.stateful and needs.resource is not ResourceKind.ALIAS
     )
     return Plan(spec, compile_validator(spec.members), logged, resolvers, stateful)
+
+
+def _logged(member: Member) -> Logged:
+    return Logged(member.name, member.default, member, needs_trimming(member))
 
 
 def prepare(plan: Plan, call: Call) -> None:
@@ -204,11 +213,16 @@ def _resolve_alias_target(call: Call, needs: Needs) -> None:
     call.keys[needs.role] = _alias_key(call, named, needs)
 
 
+def _resolve_iam(call: Call, needs: Needs) -> None:
+    call.arns[needs.role] = iam.RESOLVERS[needs.resource](call, needs)
+
+
 _RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
     ResourceKind.ACCOUNT: _resolve_account,
     ResourceKind.KEY: _resolve_key,
     ResourceKind.ALIAS: _resolve_alias,
     ResourceKind.ALIAS_TARGET: _resolve_alias_target,
+    **dict.fromkeys(iam.RESOLVERS, _resolve_iam),
 }
 
 
@@ -220,6 +234,9 @@ def _authorise(call: Call, needs: Needs) -> None:
     elif needs.resource is ResourceKind.ALIAS:
         decision = decide_account(caller, caller.account)
         resource = call.alias_arns[needs.role]
+    elif needs.resource in iam.RESOLVERS:
+        decision = decide_account(caller, caller.account)
+        resource = call.arns[needs.role]
     else:
         # A pair whose key was not found would not be judged: that is a fault, never a pass.
         key = call.keys[needs.role]

@@ -67,6 +67,15 @@ def test_identifiers_have_their_forms(ids: IdSource) -> None:
     assert len({ids.uuid() for _ in range(100)}) == 100
 
 
+@pytest.mark.parametrize("ids", [SystemIds(), SeededIds(1)], ids=["system", "seeded"])
+def test_ids_of_iam_have_their_prefix_and_length(ids: IdSource) -> None:
+    """They are 21 capitals and digits, those of access keys 20, and no two are the same."""
+    user, other, key = ids.iam_id("AIDA"), ids.iam_id("AIDA"), ids.iam_id("AKIA", 20)
+    assert re.fullmatch("AIDA[A-Z2-7]{17}", user)
+    assert re.fullmatch("AKIA[A-Z2-7]{16}", key)
+    assert user != other
+
+
 def test_seeded_identifiers_repeat() -> None:
     """The same seed gives the same sequence, also from its middle."""
     one, two = SeededIds(7), SeededIds(7)
@@ -141,9 +150,10 @@ def test_errors_stand_in_one_tree() -> None:
     tree = errors.__doc__ or ""
     for each in classes:
         assert each.__name__ in tree
-        assert each.http_status in {400, 500, 503}
+        assert each.http_status in {400, 403, 404, 409, 500, 503}
         if each not in {KmsError, KmstuiError}:
-            assert each.__name__ == each.code
+            name = each.__name__
+            assert each.code in {name, name.removeprefix("Iam").removesuffix("Exception")}
     error = errors.DisabledException("text", hint="what to do")
     assert (error.message, error.hint, str(error)) == ("text", "what to do", "text")
     assert errors.DisabledException().hint == errors.DisabledException.default_hint
@@ -153,9 +163,12 @@ def test_only_the_errors_of_aws_stand_outside_our_branch() -> None:
     """An error that AWS has no name for is a KmstuiError."""
     import botocore.session
 
-    model = botocore.session.get_session().get_service_model("kms")
+    session = botocore.session.get_session()
     known = {
-        shape for shape in model.shape_names if model.shape_for(shape).type_name == "structure"
+        shape
+        for model in map(session.get_service_model, ("kms", "iam", "sts"))
+        for shape in model.shape_names
+        if model.shape_for(shape).type_name == "structure"
     }
     common = {
         "ValidationException",
@@ -163,7 +176,10 @@ def test_only_the_errors_of_aws_stand_outside_our_branch() -> None:
         "UnknownOperationException",
         "AccessDeniedException",
         "ThrottlingException",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
     }
-    ours = {each.__name__ for each in KmsError.__subclasses__()} - {"KmstuiError"}
+    names = {each.__name__ for each in KmsError.__subclasses__()} - {"KmstuiError"}
+    ours = {name.removeprefix("Iam") for name in names}
     assert ours <= known | common
     assert Path(errors.__file__).name == "errors.py"

@@ -1,0 +1,1 @@
+"""Operations of AWS Identity and Access Management."""
