@@ -16,6 +16,10 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
     |-- LimitExceededException, MalformedPolicyDocumentException, TagException
     |-- UnsupportedOperationException
     |-- KMSInternalException, DependencyTimeoutException
+    |-- NoSuchEntityException, EntityAlreadyExistsException, DeleteConflictException
+    |-- IamLimitExceededException, IamMalformedPolicyDocumentException
+    |-- InvalidInputException, UnmodifiableEntityException
+    |-- EntityTemporarilyUnmodifiableException
     |-- InvalidAuthenticationCodeException
     `-- KmstuiError
         |-- KeystoreMissingError, KeystoreExistsError, KeystoreBusyError, KeystoreLockedError
