@@ -48,6 +48,18 @@ LIST_ALIASES_DEFAULT, LIST_ALIASES_MAX = 50, 100
 LIST_TAGS_DEFAULT, LIST_TAGS_MAX = 50, 50
 """Page of ListResourceTags [api: ListResourceTags]."""
 
+GRANTS_PER_KEY = 50_000
+"""Grants on one key [quotas]."""
+
+GRANT_CONSTRAINT_PAIRS = 8
+"""Encryption context pairs of one grant constraint [api: CreateGrant]."""
+
+GRANT_CONSTRAINT_CHARACTERS = 384
+"""Characters of a value in a grant constraint [api: CreateGrant]."""
+
+LIST_GRANTS_DEFAULT, LIST_GRANTS_MAX = 50, 100
+"""Page of ListGrants and of ListRetirableGrants [api]."""
+
 LIST_POLICIES_DEFAULT, LIST_POLICIES_MAX = 100, 1_000
 """Page of ListKeyPolicies [api: ListKeyPolicies]."""
 
