@@ -6,7 +6,7 @@ cryptographic library, so that whatever only needs the types starts quickly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -451,8 +451,8 @@ class Hsm(Protocol):
             principal: ARN of whoever may use them.
         """
 
-    def mfa_recovery_hash(self, principal: str, code: str) -> bytes:
-        """Return the hash of a typed recovery code; one that is malformed has no code's hash."""
+    def mfa_recovery_find(self, principal: str, code: str, hashes: Sequence[bytes]) -> int | None:
+        """Return which of a principal's hashes is that of a typed recovery code, if any is."""
 
     def random(self, length: int) -> bytes:
         """Return random bytes from the operating system."""

@@ -6,11 +6,10 @@ import os
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from kmstui.core import canonical
 from kmstui.core.errors import (
     KeystoreLockedError,
     KeystoreTamperedError,
@@ -274,12 +273,11 @@ class SoftwareHsm(Unshareable):
 
     def mfa_recovery_codes(self, principal: str) -> tuple[tuple[str, bytes], ...]:
         """Return a set of new recovery codes, each with the hash to keep of it."""
-        return tuple((code, self.mfa_recovery_hash(principal, code)) for code in totp.lost_codes())
+        return totp.lost_codes(self._keys().macs[Purpose.MFA], principal)
 
-    def mfa_recovery_hash(self, principal: str, code: str) -> bytes:
-        """Return the hash of a typed recovery code; one that is malformed has no code's hash."""
-        known = canonical.encode(principal, totp.normalise_lost_code(code))
-        return self.mac(Purpose.MFA, known)
+    def mfa_recovery_find(self, principal: str, code: str, hashes: Sequence[bytes]) -> int | None:
+        """Return which of a principal's hashes is that of a typed recovery code, if any is."""
+        return totp.find_lost_code(self._keys().macs[Purpose.MFA], principal, code, hashes)
 
     def random(self, length: int) -> bytes:
         """Return random bytes from the operating system."""

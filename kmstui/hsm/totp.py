@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from base64 import b32encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from kmstui.core import canonical
 from kmstui.core.errors import KeystoreTamperedError, UnsupportedOperationException
 from kmstui.hsm import envelope, primitives
 from kmstui.hsm.base import MaterialBinding, NewTotp, TotpBinding
@@ -100,16 +101,25 @@ def demo_code(ring: Keyring, token: bytes, binding: TotpBinding, step: int) -> s
     return hotp(_key(ring, token, binding), step).decode("ascii")
 
 
-def lost_codes() -> tuple[str, ...]:
-    """Return a set of recovery codes as they are printed: four groups of four characters."""
-    return tuple(_lost_code() for _ in range(LOST_CODES))
+def lost_codes(key: MacKey, principal: str) -> tuple[tuple[str, bytes], ...]:
+    """Return a set of recovery codes as they are printed, each with the hash to keep of it."""
+    codes = [_lost_code() for _ in range(LOST_CODES)]
+    return tuple((code, key.mac(canonical.encode(principal, code))) for code in codes)
 
 
-def normalise_lost_code(typed: str) -> str:
-    """Return a typed recovery code in the form it was printed in, or an empty text.
+def find_lost_code(key: MacKey, principal: str, typed: str, hashes: Sequence[bytes]) -> int | None:
+    """Return which hash is that of a typed recovery code, if any is.
 
     Case and separators do not matter, O counts as zero, I and L as one.
     """
+    code = _normalised(typed)
+    hashed = key.mac(canonical.encode(principal, code))
+    same = [primitives.same_bytes(hashed, known) for known in hashes]
+    return same.index(True) if code and any(same) else None
+
+
+def _normalised(typed: str) -> str:
+    """Return a recovery code in the form it was printed in, or nothing if it is none."""
     characters = typed.upper().translate(_LOOKALIKES)
     if len(characters) != LOST_CODE_CHARACTERS or not set(characters) <= set(ALPHABET):
         return ""
