@@ -145,7 +145,7 @@ class KeyIdentifier:
     @property
     def is_alias(self) -> bool:
         """Whether it names an alias."""
-        return self.kind is IdentifierKind.ALIAS_NAME or self.kind is IdentifierKind.ALIAS_ARN
+        return self.name.startswith(ALIAS_PREFIX)
 
     @property
     def arn(self) -> str:

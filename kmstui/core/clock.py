@@ -95,7 +95,7 @@ class AccountClock:
         self._training = training
         self._seen = mark
         self._seen_boot = host.boot()
-        self._shown: datetime | None = None
+        self._shown: tuple[float, datetime] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -108,18 +108,20 @@ class AccountClock:
 
         Aware, UTC; never earlier than any answer before, unless the clock was reset.
         """
+        shown = self._shown
+        if shown is not None and 0.0 <= self._host.boot() - shown[0] < _RESOLUTION:
+            return shown[1]
         with self._lock:
             boot = self._host.boot()
             elapsed = boot - self._seen_boot
-            if 0.0 <= elapsed < _RESOLUTION and self._shown is not None:
-                return self._shown
             now = self._seen + timedelta(seconds=max(0.0, elapsed))
             if not self._training:
                 now = max(now, self._host.wall())
             self._seen = now
             self._seen_boot = boot
-            self._shown = now.replace(microsecond=now.microsecond // 1000 * 1000)
-            return self._shown
+            answer = now.replace(microsecond=now.microsecond // 1000 * 1000)
+            self._shown = (boot, answer)
+            return answer
 
     def warp(self, by: timedelta) -> datetime:
         """Move account time forward and return it.

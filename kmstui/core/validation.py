@@ -58,7 +58,15 @@ def compile_validator(members: tuple[Member, ...]) -> Validator:
 
 
 def _structure_check(members: tuple[Member, ...]) -> Check:
-    checks = {member.name: (_check(member), lower_camel(member.name)) for member in members}
+    checks = {
+        member.name: (
+            member,
+            _TYPES[member.kind][0],
+            _inner_check(member),
+            lower_camel(member.name),
+        )
+        for member in members
+    }
     required = tuple(member.name for member in members if member.required)
 
     def check(value: Any, path: str, problems: list[str]) -> None:
@@ -69,8 +77,10 @@ def _structure_check(members: tuple[Member, ...]) -> Check:
         for name, item in value.items():
             known = checks.get(name)
             if known is not None and item is not None:
-                check_item, label = known
-                check_item(item, prefix + label, problems)
+                member, type_, inner, label = known
+                if type(item) is not type_:
+                    _require_type(member, item)
+                inner(item, prefix + label, problems)
 
     return check
 
@@ -80,19 +90,19 @@ def _missing(path: str) -> str:
 
 
 def _check(member: Member) -> Check:
-    type_, noun = _TYPES[member.kind]
     inner = _inner_check(member)
 
     def check(value: Any, path: str, problems: list[str]) -> None:
-        if type(value) is not type_ and not (
-            isinstance(value, type_) and not isinstance(value, bool)
-        ):
-            raise SerializationException(
-                f"{member.name} must be {noun}, not {type(value).__name__}"
-            )
+        _require_type(member, value)
         inner(value, path, problems)
 
     return check
+
+
+def _require_type(member: Member, value: Any) -> None:
+    type_, noun = _TYPES[member.kind]
+    if type(value) is not type_ and (not isinstance(value, type_) or isinstance(value, bool)):
+        raise SerializationException(f"{member.name} must be {noun}, not {type(value).__name__}")
 
 
 def _inner_check(member: Member) -> Check:

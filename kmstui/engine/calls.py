@@ -12,7 +12,7 @@ from kmstui.core.errors import (
     UnknownOperationException,
 )
 from kmstui.core.spec import Answer, OperationSpec
-from kmstui.engine.core import Core, Use, event_source, internal
+from kmstui.engine.core import Core, Use, internal
 from kmstui.engine.pipeline import Plan, prepare, run
 from kmstui.engine.session import Session
 from kmstui.engine.shown import shown
@@ -84,8 +84,7 @@ class Dispatcher:
     def _perform(self, plan: Plan, call: Call, unverified: KmsError | None) -> Answer:
         core, spec = self._core, plan.spec
         try:
-            if unverified is not None:
-                raise unverified
+            _require_verified(unverified)
             if spec.training:
                 _require_training(core, spec)
             prepare(plan, call)
@@ -133,23 +132,23 @@ class Dispatcher:
         answer: Answer | None = None,
         error: KmsError | None = None,
     ) -> bytes:
-        spec = plan.spec
         return api_event(
             call.standing.actor,
+            plan.kind,
             event_id=call.event_id,
             request_id=call.request_id,
             when=call.now,
-            name=spec.name,
-            region=call.caller.region,
-            account=call.caller.account,
-            read_only=spec.read_only,
             request=_request(plan, call, refused=error is not None),
             response=None if answer is None or error is not None else _response(call, answer),
             resources=_resources(call),
             error=error,
             additional=call.extra or None,
-            source=event_source(spec.service),
         )
+
+
+def _require_verified(found: KmsError | None) -> None:
+    if found is not None:
+        raise found
 
 
 def _require_training(core: Core, spec: OperationSpec) -> None:

@@ -92,7 +92,9 @@ class Core:
         self.wanted = threading.Event()
         self.progress = (0, 0)
         self.unscrubbed = False
-        self.plans: Mapping[str, Plan] = {name: make_plan(spec) for name, spec in load().items()}
+        self.plans: Mapping[str, Plan] = {
+            name: make_plan(spec, event_source(spec.service)) for name, spec in load().items()
+        }
         self._pending: list[tuple[str, int]] = []
         self._listeners: list[Listener] = []
 

@@ -32,7 +32,7 @@ from kmstui.hsm import (
 from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore
 from kmstui.keystore.store import TRAIL_START
-from kmstui.trail.event import api_event
+from kmstui.trail.event import EventKind, api_event
 from kmstui.trail.log import Trail
 
 HEAD_START: Final = 0.25
@@ -245,21 +245,16 @@ class Opener:
     def begin_session(self, slot: UnlockSlot) -> Session:
         """Make the session of an opened slot and record that it began."""
         core = self._core
-        head = core.keystore.head
         session, standing = self._sessions.begin(slot)
         core.require_trail().append(
             api_event(
                 standing.actor,
+                EventKind("Unlock", read_only=True, source=OWN_SOURCE),
                 event_id=core.host.ids.uuid(),
                 request_id=core.host.ids.uuid(),
                 when=core.now(),
-                name="Unlock",
-                region=head.region,
-                account=head.account,
-                read_only=True,
                 request={"SlotKind": slot.kind},
                 additional={"FailedAttempts": self._failed} if self._failed else None,
-                source=OWN_SOURCE,
             )
         )
         self._failed = 0

@@ -34,6 +34,7 @@ from kmstui.hsm import read_blob_header
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.iam import resolve as iam
+from kmstui.trail.event import KMS_SOURCE, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,26 @@ class Plan:
 
     Attributes:
         spec: The operation.
+        kind: What its records have in common.
         validate: Checks a request against the spec's members.
         logged: Request members the trail may show.
     """
 
     spec: OperationSpec
+    kind: EventKind
     validate: Validator
     logged: tuple[Logged, ...]
     resolvers: tuple[tuple[Callable[[Call, Needs], None], Needs], ...]
     stateful: tuple[str, ...]
 
 
-def make_plan(spec: OperationSpec) -> Plan:
-    """Return the plan of an operation."""
+def make_plan(spec: OperationSpec, source: str = KMS_SOURCE) -> Plan:
+    """Return the plan of an operation.
+
+    Args:
+        spec: The operation.
+        source: CloudTrail's ``eventSource`` of its service.
+    """
     members = {member.name: member for member in spec.members}
     logged = tuple(_logged(members[name]) for name in spec.logged)
     resolvers = tuple((_RESOLVERS[needs.resource], needs) for needs in spec.needs)
@@ -80,7 +88,8 @@ def make_plan(spec: OperationSpec) -> Plan:
         for needs in spec.needs
         if needs.stateful and needs.resource is not ResourceKind.ALIAS
     )
-    return Plan(spec, compile_validator(spec.members), logged, resolvers, stateful)
+    kind = EventKind(spec.name, spec.read_only, source)
+    return Plan(spec, kind, compile_validator(spec.members), logged, resolvers, stateful)
 
 
 def _logged(member: Member) -> Logged:
@@ -106,8 +115,7 @@ def prepare(plan: Plan, call: Call) -> None:
     for role in plan.stateful:
         key = call.keys.get(role)
         if key is not None:
-            _check_usage(spec, key)
-            _check_state(spec, key)
+            _check_key(spec, key)
     if spec.fits is not None:
         spec.fits(call)
 
@@ -261,11 +269,14 @@ def _denied(call: Call, needs: Needs, resource: str, decision: Decision) -> Acce
     )
 
 
-def _check_usage(spec: OperationSpec, key: KeyRecord) -> None:
+def _check_key(spec: OperationSpec, key: KeyRecord) -> None:
     if spec.usage and key.key_usage != spec.usage:
         raise InvalidKeyUsageException(
             f"{key.arn} key usage is {key.key_usage} which is not valid for {spec.name}."
         )
+    outcome = spec.states.outcome(key.state)
+    if outcome is not StateOutcome.OK:
+        raise state_refusal(key.arn, outcome)
 
 
 _STATE_TEXTS = {
@@ -282,12 +293,6 @@ _STATE_HINTS = {
     StateOutcome.PENDING_DELETION: "Cancel the deletion, then enable the key.",
     StateOutcome.NOT_PENDING_DELETION: "There is no scheduled deletion to cancel.",
 }
-
-
-def _check_state(spec: OperationSpec, key: KeyRecord) -> None:
-    outcome = spec.states.outcome(key.state)
-    if outcome is not StateOutcome.OK:
-        raise state_refusal(key.arn, outcome)
 
 
 def state_refusal(arn: str, outcome: StateOutcome) -> KmsError:

@@ -18,7 +18,7 @@ from kmstui.hsm import (
     UnlockSlot,
     normalise_recovery_code,
 )
-from kmstui.trail.event import Actor, api_event
+from kmstui.trail.event import Actor, EventKind, api_event
 
 
 def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) -> None:
@@ -90,17 +90,12 @@ def _proven_slot(core: Core, slot: UnlockSlot, passphrase: Secret) -> UnlockSlot
 
 
 def _event(core: Core, actor: Actor, event_id: str, error: KmsError | None = None) -> bytes:
-    caller = actor.caller
     return api_event(
         actor,
+        EventKind("ChangePassphrase", read_only=False, source=OWN_SOURCE),
         event_id=event_id,
         request_id=core.host.ids.uuid(),
         when=core.now(),
-        name="ChangePassphrase",
-        region=caller.region,
-        account=caller.account,
-        read_only=False,
         request={"SlotKind": PASSPHRASE_SLOT},
         error=error,
-        source=OWN_SOURCE,
     )

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -42,6 +42,9 @@ _SHORT_CHARACTERS = FIELD_BYTES // 4
 
 _NAME_CHARACTERS = 64
 """No member of AWS's has a longer name; a longer one is the caller's and is not remembered."""
+
+_NAMES = 1024
+"""Names that are remembered at most."""
 
 _DEPTH = 16
 _TEXT_MAPS = frozenset(
@@ -76,6 +79,20 @@ class SessionContext:
     issuer: Caller | None = None
 
 
+class EventKind(NamedTuple):
+    """What the records of one operation have in common, whoever calls it; made once for each.
+
+    Attributes:
+        name: The operation's name.
+        read_only: Whether the operation changes nothing; cryptographic ones do not.
+        source: The service's ``eventSource``.
+    """
+
+    name: str
+    read_only: bool
+    source: str = KMS_SOURCE
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who calls, and from where; made once for a session, as its JSON is kept.
@@ -93,7 +110,7 @@ class Actor:
     user_agent: str
     access_key_id: str = ""
     session: SessionContext | None = None
-    frames: dict[tuple[str, str, str, bool, str], _Frame] = field(
+    frames: dict[EventKind, _Frame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     """What every record of one operation by this actor has in common."""
@@ -101,66 +118,58 @@ class Actor:
 
 def api_event(
     actor: Actor,
+    kind: EventKind,
     *,
     event_id: str,
     request_id: str,
     when: datetime,
-    name: str,
-    region: str,
-    account: str,
-    read_only: bool,
     request: Mapping[str, Any] | None,
     response: Mapping[str, Any] | None = None,
     resources: Iterable[str] = (),
     error: KmsError | None = None,
     additional: Mapping[str, Any] | None = None,
-    source: str = KMS_SOURCE,
 ) -> bytes:
-    """The record of a call (``eventType`` AwsApiCall).
+    """The record of a call (``eventType`` AwsApiCall), in the caller's account and Region.
 
     Args:
         actor: Who called.
+        kind: What was called.
         event_id: The record's own identifier.
         request_id: The identifier that the caller was answered with.
         when: Account time of the call; aware.
-        name: The operation's name.
-        region: The Region called.
-        account: The account whose trail this is.
-        read_only: Whether the operation changes nothing; cryptographic ones do not.
         request: Request members to show, under AWS's names; None or empty becomes null.
         response: Response members to show, likewise.
         resources: ARNs of the keys and aliases concerned.
         error: Why the call failed, if it did.
         additional: ``additionalEventData``, under AWS's names.
-        source: The service's ``eventSource``.
 
     Raises:
         TrailError: A member is bytes, or a time is not aware.
     """
-    key = (name, region, account, read_only, source)
-    frame = actor.frames.get(key)
+    frame = actor.frames.get(kind)
     if frame is None:
-        frame = actor.frames[key] = _frame(actor, key)
+        frame = actor.frames[kind] = _frame(actor, kind)
     # Written out as bytes: this is the cost of every call.
-    return _API_EVENT % (
-        frame.before_time,
-        _event_time(when).encode(),
-        frame.after_time,
-        b"" if error is None else _error(error),
-        _capped(_members(request, 0)) if request else b"null",
-        _capped(_members(response, 0)) if response else b"null",
-        b',"additionalEventData":%b' % _capped(_members(additional, 0)) if additional else b"",
-        orjson.dumps(request_id),
-        orjson.dumps(event_id),
-        frame.before_resources,
-        _resources(tuple(resources)),
-        frame.end,
+    return b"".join(
+        (
+            frame.before_time,
+            _event_time(when).encode(),
+            frame.after_time,
+            b"" if error is None else _error(error),
+            b',"requestParameters":',
+            _capped(_members(request, 0)) if request else b"null",
+            b',"responseElements":',
+            _capped(_members(response, 0)) if response else b"null",
+            b',"additionalEventData":%b' % _capped(_members(additional, 0)) if additional else b"",
+            b',"requestID":',
+            orjson.dumps(request_id),
+            b',"eventID":',
+            orjson.dumps(event_id),
+            frame.before_resources,
+            _resources(tuple(resources)),
+            frame.end,
+        )
     )
-
-
-_API_EVENT: Final = (
-    b'%b%b%b%b,"requestParameters":%b,"responseElements":%b%b,"requestID":%b,"eventID":%b%b[%b]%b'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,26 +182,25 @@ class _Frame:
     end: bytes
 
 
-def _frame(actor: Actor, key: tuple[str, str, str, bool, str]) -> _Frame:
-    name, region, account, read_only, source = key
+def _frame(actor: Actor, kind: EventKind) -> _Frame:
     before = {"eventVersion": EVENT_VERSION, "userIdentity": _identity(actor)}
     after = {
-        "eventSource": source,
-        "eventName": name,
-        "awsRegion": region,
+        "eventSource": kind.source,
+        "eventName": kind.name,
+        "awsRegion": _text(actor.caller.region),
         "sourceIPAddress": _text(actor.source_ip),
         "userAgent": _text(actor.user_agent),
     }
     end = {
         "eventType": "AwsApiCall",
         "managementEvent": True,
-        "recipientAccountId": account,
+        "recipientAccountId": _text(actor.caller.account),
         "eventCategory": "Management",
     }
     return _Frame(
         b'%b,"eventTime":"' % _encode(before)[:-1],
         b'",%b' % _encode(after)[1:-1],
-        b',%b,"resources":' % _encode({"readOnly": read_only})[1:-1],
+        b',%b,"resources":' % _encode({"readOnly": kind.read_only})[1:-1],
         b",%b" % _encode(end)[1:],
     )
 
@@ -248,7 +256,7 @@ def service_event(
         record["additionalEventData"] = orjson.Fragment(_capped(_members(additional, 0)))
     record["eventID"] = event_id
     record["readOnly"] = False
-    record["resources"] = orjson.Fragment(b"[%b]" % _resources(tuple(resources)))
+    record["resources"] = orjson.Fragment(_resources(tuple(resources)))
     record["eventType"] = "AwsServiceEvent"
     record["managementEvent"] = True
     record["recipientAccountId"] = account
@@ -280,7 +288,19 @@ def member_name(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-_known_name = lru_cache(maxsize=1024)(member_name)
+class _Labels(dict[str, str]):
+    """Names of members as they are written, so that AWS's are made once."""
+
+    def __missing__(self, name: str) -> str:
+        if len(name) > _NAME_CHARACTERS:
+            return _text(member_name(name))
+        label = member_name(name)
+        if len(self) < _NAMES:
+            self[name] = label
+        return label
+
+
+_LABELS: Final = _Labels()
 
 
 def _identity(actor: Actor) -> dict[str, Any]:
@@ -324,7 +344,7 @@ def _error_code(error: KmsError) -> str:
 
 @lru_cache(maxsize=4096)
 def _resources(arns: tuple[str, ...]) -> bytes:
-    return b",".join([_resource(arn) for arn in arns])
+    return b"[%b]" % b",".join([_resource(arn) for arn in arns])
 
 
 def _resource(arn: str) -> bytes:
@@ -337,7 +357,7 @@ def _members(members: Mapping[str, Any], depth: int) -> dict[str, Any]:
     """A structure: names are AWS's and become lower camel case."""
     shown: dict[str, Any] = {}
     for name, value in members.items():
-        label = _known_name(name) if len(name) <= _NAME_CHARACTERS else _text(member_name(name))
+        label = _LABELS[name]
         if type(value) is str and len(value) <= _SHORT_CHARACTERS:
             shown[label] = value
         elif name in _TEXT_MAPS:

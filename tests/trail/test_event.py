@@ -26,6 +26,7 @@ from kmstui.core.errors import (
 from kmstui.trail.event import (
     FIELD_BYTES,
     Actor,
+    EventKind,
     SessionContext,
     api_event,
     console_date,
@@ -57,13 +58,10 @@ def _call(
 ) -> bytes:
     return api_event(
         actor,
+        EventKind(name, read_only=True),
         event_id=EVENT_ID,
         request_id=REQUEST_ID,
         when=WHEN,
-        name=name,
-        region=REGION,
-        account=ACCOUNT,
-        read_only=True,
         request=request,
         response=response,
         resources=resources,

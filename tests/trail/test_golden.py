@@ -12,7 +12,7 @@ import orjson
 from kmstui.core.caller import root_caller
 from kmstui.core.errors import DisabledException
 from kmstui.core.position import TrailPosition
-from kmstui.trail.event import Actor, api_event, service_event
+from kmstui.trail.event import Actor, EventKind, api_event, service_event
 from kmstui.trail.log import SyncPolicy, Trail
 from kmstui.trail.verify import verify
 
@@ -28,14 +28,13 @@ END = TrailPosition(2, 1061, 6, "7a73dad62fb82e3735ed301022bd806ca64a8ef56c1946d
 def _events() -> list[bytes]:
     actor = Actor(root_caller(ACCOUNT, REGION), "127.0.0.1", "kmstui/0.1.0")
 
-    def call(number: int, **options: object) -> bytes:
+    def call(number: int, name: str, *, read_only: bool, **options: object) -> bytes:
         return api_event(
             actor,
+            EventKind(name, read_only=read_only),
             event_id=f"00000000-0000-4000-8000-{number:012}",
             request_id=f"00000000-0000-4000-9000-{number:012}",
             when=WHEN,
-            region=REGION,
-            account=ACCOUNT,
             resources=(KEY,),
             **options,  # type: ignore[arg-type]
         )
@@ -43,20 +42,20 @@ def _events() -> list[bytes]:
     return [
         call(
             1,
-            name="Encrypt",
+            "Encrypt",
             read_only=True,
             request={"KeyId": "alias/Prod-Payments", "EncryptionContext": {"ort": "Zürich\u202e"}},
         ),
         call(
             2,
-            name="ScheduleKeyDeletion",
+            "ScheduleKeyDeletion",
             read_only=False,
             request={"KeyId": KEY, "PendingWindowInDays": 7},
             response={"KeyId": KEY, "DeletionDate": WHEN},
         ),
         call(
             3,
-            name="Decrypt",
+            "Decrypt",
             read_only=True,
             request={"KeyId": KEY},
             error=DisabledException(f"{KEY} is disabled."),
