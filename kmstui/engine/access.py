@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kmstui.authz.evaluate import denial_text, evaluate, explain
 from kmstui.authz.model import (
     AccessRequest,
     AttachedPolicy,
@@ -14,18 +15,25 @@ from kmstui.authz.model import (
     PolicySet,
 )
 from kmstui.authz.refusal import Refusal, WithFreshMfa
+from kmstui.core.arn import Arn
 from kmstui.core.errors import AccessDeniedException
 from kmstui.core.spec import Needs, ResourceKind
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.context import CallContext
-from kmstui.engine.directory import CallerPolicies, Directory, attached
+from kmstui.engine.directory import CallerPolicies, Directory, attached, default_scps
 from kmstui.keystore import Keystore
-from kmstui.keystore.principals import GrantRecord
+from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.standing import Standing
 
 KEY_POLICY = "key policy"
+NOBODY = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*",'
+    '"Action":"sts:AssumeRole"}]}'
+)
+"""The trust policy of a role that does not exist; whether it does is nobody's business."""
+
 _SETS_KEPT = 4096
 
 
@@ -68,6 +76,14 @@ class Access:
         """Tell whether a principal exists; those of accounts held elsewhere always do."""
         return self.directory.exists(principal)
 
+    def account(self, account: str) -> AccountRecord | None:
+        """Return an account, if it is in this keystore."""
+        return self.directory.account(account)
+
+    def default_scps(self) -> tuple[PolicyText, ...]:
+        """Return the service control policies that an account begins with."""
+        return default_scps()
+
     def holds(self, account: str) -> bool:
         """Tell whether an account is in this keystore."""
         return self.directory.holds(account)
@@ -83,33 +99,43 @@ class Access:
         Raises:
             AccessDeniedException: It is denied; the refusal is attached as data.
         """
+        # A pair whose key was not found would not be judged: that is a fault, never a pass.
         key = call.keys[needs.role] if needs.resource in _KEYED else None
         request = self._request(call, needs, key)
-        policies = self.policies(call.standing, key)
+        if needs.action == "sts:AssumeRole":
+            policies = self._trusting(call.standing, request.resource)
+        else:
+            policies = self.policies(call.standing, key)
         decision = evaluate(request, policies)
         call.decisions[needs.role] = decision
         if not decision.allowed:
             raise self._denied(call, request, policies, decision)
 
-    def decide_key(
-        self, call: Call, action: str, *, policy: str, key: KeyRecord | None, arn: str
-    ) -> Decision:
-        """Return whether the caller could do something else to a key; see ``ops.call.Access``."""
-        needs = Needs(action)
+    def keeps_control(self, call: Call, *, policy: str, key: KeyRecord | None, arn: str) -> bool:
+        """Tell whether the caller could still replace a key's policy; see ``ops.call.Access``."""
         request = AccessRequest(
             call.standing.principal,
-            action,
+            "kms:PutKeyPolicy",
             arn,
             call.caller.account if key is None else key.account,
-            CallContext(call, needs, key),
+            # Who lacks a fresh code now can give one then.
+            WithFreshMfa(CallContext(call, _PUT_POLICY, key)),
         )
         caller = self.directory.caller(call.standing)
-        return evaluate(request, _policy_set(caller, call.standing, policy, ()))
+        # Service control policies are no part of the check: they are the account's, not the key's.
+        policies = PolicySet(
+            attached(KEY_POLICY, policy, PolicyKind.KEY),
+            caller.identity,
+            caller.boundary,
+            call.standing.policies,
+        )
+        return evaluate(request, policies).allowed
 
     def policies(self, standing: Standing, key: KeyRecord | None) -> PolicySet:
         """Return everything that is consulted for a session on a key, or on no key."""
         caller = self.directory.caller(standing)
-        arn, policy, grants = "", "", ()
+        arn, policy = "", ""
+        grants: tuple[GrantRecord, ...] = ()
         if key is not None:
             arn, policy = key.arn, key.policy
             grants = self._grants(standing, key)
@@ -129,6 +155,21 @@ class Access:
             kept = self._kept[place] = _Kept(caller, policy, grants, made)
         return kept.policies
 
+    def _trusting(self, standing: Standing, role_arn: str) -> PolicySet:
+        """Return what is consulted for assuming a role; its trust policy is the resource's."""
+        parts = Arn.parse(role_arn)
+        role = self._keystore.role(parts.account, parts.resource.rpartition("/")[2])
+        trust = NOBODY if role is None or role.arn != role_arn else role.trust
+        caller = self.directory.caller(standing)
+        name = f"trust policy of {role_arn}"
+        return PolicySet(
+            attached(name, trust, PolicyKind.TRUST),
+            caller.identity,
+            caller.boundary,
+            standing.policies,
+            caller.scps,
+        )
+
     def _grants(self, standing: Standing, key: KeyRecord) -> tuple[GrantRecord, ...]:
         """Return the grants on a key for the caller, its role, or its account."""
         find, principal = self._keystore.grants_for, standing.principal
@@ -147,7 +188,7 @@ class Access:
                 call.standing.principal,
                 needs.action,
                 _resource(call, needs),
-                call.caller.account,
+                _owner(call, needs),
                 context,
             )
         pairs = context.pairs() if key.key_spec == "SYMMETRIC_DEFAULT" else None
@@ -184,6 +225,7 @@ class Access:
         )
 
 
+_PUT_POLICY = Needs("kms:PutKeyPolicy")
 _KEYED = frozenset({ResourceKind.KEY, ResourceKind.ALIAS_TARGET})
 
 
@@ -193,6 +235,13 @@ def _resource(call: Call, needs: Needs) -> str:
     if needs.resource is ResourceKind.ALIAS:
         return call.alias_arns[needs.role]
     return call.arns[needs.role]
+
+
+def _owner(call: Call, needs: Needs) -> str:
+    """Return the account of a resource that is no key: the caller's, but for a role's trust."""
+    if needs.action != "sts:AssumeRole":
+        return call.caller.account
+    return Arn.parse(call.arns[needs.role]).account
 
 
 def _policy_set(

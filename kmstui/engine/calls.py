@@ -111,6 +111,8 @@ class Dispatcher:
                 answer = run(plan, call)
                 record = self._record(plan, call, answer=answer, error=call.refused)
                 core.commit(changes, call.event_id, record)
+            if _changes_access(plan.spec):
+                core.access.forget()
         except BaseException:
             # A key that was not created after all is no resource of the failed call.
             call.keys = named
@@ -149,6 +151,11 @@ class Dispatcher:
 def _require_verified(found: KmsError | None) -> None:
     if found is not None:
         raise found
+
+
+def _changes_access(spec: OperationSpec) -> bool:
+    """Tell whether an operation may change principals or their policies."""
+    return spec.service in {"iam", "kmstui"}
 
 
 def _require_training(core: Core, spec: OperationSpec) -> None:

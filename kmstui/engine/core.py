@@ -188,6 +188,7 @@ class Core:
         self.keystore.restore_from(
             path, trail=synced, outbox=(event,), dropped=self._settled(synced)
         )
+        self.access.forget()
         self.usage.clear()
         self._forget(synced)
         if self.clock is not None:

@@ -19,6 +19,7 @@ from kmstui.keystore.principals import (
     RoleRecord,
     UserRecord,
 )
+from kmstui.ops.iam.managed import managed_policy_text
 from kmstui.ops.standing import Standing
 
 

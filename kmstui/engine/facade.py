@@ -16,7 +16,7 @@ from kmstui.engine.control import EngineControl, engine_status
 from kmstui.engine.core import Core, Listener
 from kmstui.engine.host import Host
 from kmstui.engine.maintenance import maintain, note_clock
-from kmstui.engine.opening import NewKeystore, Opener, create_keystore
+from kmstui.engine.opening import NewKeystore, Opener, create_keystore, found_account
 from kmstui.engine.session import Session
 from kmstui.engine.sessions import SessionMaker
 from kmstui.engine.status import EngineEvent, EngineStatus
@@ -50,12 +50,13 @@ class Engine:
     def create(
         cls, directory: Path, *, host: Host, new: NewKeystore, passphrase: Secret
     ) -> tuple[Self, Session, Secret]:
-        """Create a keystore and sign its root user in.
+        """Create a keystore and sign its operator in: the named administrator, or root.
 
         Runs Argon2id twice; call it in a thread.
 
         Returns:
-            The engine, unlocked; the root user's session; the recovery code, shown once.
+            The engine, unlocked; the operator's session; the root user's recovery code, shown
+            once.
 
         Raises:
             KmsError: There is a keystore already, the path is unsafe, or a value is malformed.
@@ -66,7 +67,7 @@ class Engine:
         try:
             engine._opener.start()
             engine._core.verified.set()
-            engine._record_creation()
+            found_account(engine._core, new)
             session = engine._opener.begin_session(slot)
             engine._begin_work()
         except BaseException:
@@ -141,14 +142,6 @@ class Engine:
                 self._core.publish(EngineEvent("service", "maintenance", error.code))
             stop.wait(MAINTENANCE_SECONDS)
 
-    def _record_creation(self) -> None:
-        core = self._core
-        details = {
-            "StoreId": core.keystore.header.store_id,
-            "Training": core.keystore.head.training,
-        }
-        self.record("CreateKeystore", details)
-
     def record(self, name: str, details: Mapping[str, Any]) -> None:
         """Put something that was done to the keystore as a whole on the trail, durably."""
         with self._core.lock:
@@ -198,6 +191,72 @@ class Engine:
         from kmstui.engine.slots import change_passphrase  # noqa: PLC0415
 
         change_passphrase(self._core, session, old, new)
+
+    def add_operator(self, session: Session, user_name: str, passphrase: Secret) -> None:
+        """Give a user of the session's account a passphrase that opens this keystore.
+
+        Runs Argon2id; call it in a thread.
+
+        Raises:
+            KmsError: The caller may not, there is no such user, or it has a passphrase.
+        """
+        from kmstui.engine.slots import add_operator  # noqa: PLC0415
+
+        self.call(session, "kmstui:CreateOperator", {"UserName": user_name})
+        add_operator(self._core, session, user_name, passphrase)
+
+    def assume_role(self, session: Session, role_arn: str, session_name: str) -> Session:
+        """Return a session of a role; the old one goes on.
+
+        A code that was given in one of the two counts in the other.
+
+        Raises:
+            KmsError: The role's trust policy or the caller's own do not allow it.
+        """
+        answer = self.call(
+            session,
+            "sts:AssumeRole",
+            {"RoleArn": role_arn, "RoleSessionName": session_name},
+        )
+        token = answer["Credentials"]["SessionToken"]
+        with self._core.lock:
+            return self._sessions.from_token(token, session.region, like=session)
+
+    def act_as(
+        self, session: Session, *, principal: str = "", service: str = "", source_arn: str = ""
+    ) -> Session:
+        """Return a session in another's place; training keystores only.
+
+        Args:
+            session: Whose person acts.
+            principal: ARN of a principal; empty for a service that calls for itself.
+            service: Such as ``ec2.amazonaws.com``: it calls for itself, or for the principal.
+            source_arn: ``aws:SourceArn`` of the service's calls.
+
+        Raises:
+            KmsError: The keystore is none for training, the caller may not, or there is no such
+                principal.
+        """
+        request = {"Principal": principal, "Service": service, "SourceArn": source_arn}
+        self.call(
+            session, "kmstui:ActAs", {name: value for name, value in request.items() if value}
+        )
+        with self._core.lock:
+            return self._sessions.act_as(session, principal, service, source_arn)
+
+    def prove_passphrase(self, session: Session, passphrase: Secret) -> None:
+        """Note that the person at a session has just typed its passphrase or recovery code.
+
+        A first MFA device is enabled only within five minutes of host time after that, or after
+        signing in. Runs Argon2id; call it in a thread.
+
+        Raises:
+            WrongPassphraseError: It is not the passphrase of whoever signed in.
+            KmsError: The session has ended, or the trail cannot be written.
+        """
+        from kmstui.engine.slots import prove_passphrase  # noqa: PLC0415
+
+        prove_passphrase(self._core, session, passphrase)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` for every event, from any thread; the answer ends that."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from kmstui.core.arn import is_account, is_region, root_arn
+from kmstui.core.arn import iam_arn, is_account, is_region, root_arn
 from kmstui.core.clock import AccountClock
 from kmstui.core.errors import (
     KmsError,
@@ -17,6 +18,7 @@ from kmstui.core.errors import (
 )
 from kmstui.core.secret import Secret
 from kmstui.engine.core import OWN_SOURCE, TRAIL_DIRECTORY, Core
+from kmstui.engine.directory import default_scps
 from kmstui.engine.host import Host
 from kmstui.engine.session import Session
 from kmstui.engine.sessions import SessionMaker
@@ -30,10 +32,14 @@ from kmstui.hsm import (
     recovery_code,
 )
 from kmstui.hsm.base import Hsm
-from kmstui.keystore import Keystore
+from kmstui.keystore import AccountRecord, Keystore, UserRecord
 from kmstui.keystore.store import TRAIL_START
 from kmstui.trail.event import EventKind, api_event
 from kmstui.trail.log import Trail
+
+ADMINISTRATOR_ACCESS: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+_USER_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 HEAD_START: Final = 0.25
 """Seconds that the first screenful is given before rows are verified beside it."""
@@ -50,6 +56,8 @@ class NewKeystore:
         profile: Cost of a passphrase guess.
         test_profile: Whether the cheapest profile is accepted; for tests only.
         start_days_ago: How far in the past account time begins; training keystores only.
+        administrator: Name of the user that the passphrase signs in; empty for the root user.
+        mfa_guardrail: Whether critical actions need a fresh MFA code.
     """
 
     account: str
@@ -58,26 +66,39 @@ class NewKeystore:
     training: bool = False
     test_profile: bool = False
     start_days_ago: int = 0
+    administrator: str = ""
+    mfa_guardrail: bool = True
+
+    @property
+    def operator(self) -> str:
+        """ARN of the principal that the passphrase signs in."""
+        if not self.administrator:
+            return root_arn(self.account)
+        return iam_arn(self.account, "user", "/", self.administrator)
 
     def check(self) -> None:
         """Refuse what no keystore can have.
 
         Raises:
-            ValidationException: Account or Region is not well formed.
+            ValidationException: Account, Region or the administrator's name is not well formed.
         """
         if not is_account(self.account):
             raise ValidationException(f"{self.account} is not an account id: twelve digits.")
         if not is_region(self.region):
             raise ValidationException(f"{self.region} is not the name of a Region.")
+        if self.administrator and not _USER_NAME.fullmatch(self.administrator):
+            raise ValidationException(
+                f"{self.administrator} is no user name: letters, digits and +=,.@_- only."
+            )
 
 
 def create_keystore(
     directory: Path, hsm: Hsm, host: Host, new: NewKeystore, passphrase: Secret
 ) -> tuple[Keystore, UnlockSlot, Secret]:
-    """Create a keystore with a slot for the root user and one for a recovery code.
+    """Create a keystore with a slot for its operator and the root user's recovery code.
 
     Returns:
-        The keystore, unlocked; the root user's slot; the recovery code, to be shown once.
+        The keystore, unlocked; the operator's slot; the recovery code, to be shown once.
 
     Raises:
         KmsError: It exists already, the path is unsafe, or a value is not well formed.
@@ -92,12 +113,15 @@ def create_keystore(
         hsm.make_slot(
             slot_id=host.ids.uuid(),
             kind=kind,
-            principal=root_arn(new.account),
+            principal=principal,
             passphrase=secret,
             profile=new.profile,
             created=now,
         )
-        for kind, secret in ((PASSPHRASE_SLOT, passphrase), (RECOVERY_SLOT, code))
+        for kind, principal, secret in (
+            (PASSPHRASE_SLOT, new.operator, passphrase),
+            (RECOVERY_SLOT, root_arn(new.account), code),
+        )
     )
     keystore = Keystore.create(
         directory,
@@ -115,6 +139,30 @@ def create_keystore(
         disk=host.disk,
     )
     return keystore, slots[0], code
+
+
+def found_account(core: Core, new: NewKeystore) -> None:
+    """Store the account, its service control policies and its administrator, with the event."""
+    head, now = core.keystore.head, core.now()
+    details = {
+        "StoreId": core.keystore.header.store_id,
+        "Training": head.training,
+        "MFAGuardrail": new.mfa_guardrail,
+    }
+    if new.administrator:
+        details["Administrator"] = new.operator
+    event = core.own_event("CreateKeystore", details)
+    scps = default_scps(mfa_guardrail=new.mfa_guardrail)
+    with core.keystore.begin() as changes:
+        changes.put_account(AccountRecord(new.account, "", now, scps))
+        if new.administrator:
+            user_id = core.host.ids.iam_id("AIDA")
+            changes.put_user(
+                UserRecord(
+                    new.account, new.administrator, user_id, now, attached=(ADMINISTRATOR_ACCESS,)
+                )
+            )
+        core.commit(changes, event.event_id, event.event)
 
 
 def _first_mark(host: Host, new: NewKeystore) -> datetime:

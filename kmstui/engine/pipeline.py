@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kmstui.authz.decide import Decision, decide, decide_account
 from kmstui.core.arn import KeyIdentifier, alias_arn
 from kmstui.core.errors import (
     AccessDeniedException,
@@ -111,7 +110,7 @@ def prepare(plan: Plan, call: Call) -> None:
             resolve(call, needs)
     for needs in spec.needs:
         if not needs.when or call.has(needs.when):
-            _authorise(call, needs)
+            call.services.access.authorise(call, needs)
     for role in plan.stateful:
         key = call.keys.get(role)
         if key is not None:
@@ -232,41 +231,6 @@ _RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
     ResourceKind.ALIAS_TARGET: _resolve_alias_target,
     **dict.fromkeys(iam.RESOLVERS, _resolve_iam),
 }
-
-
-def _authorise(call: Call, needs: Needs) -> None:
-    caller = call.caller
-    if needs.resource is ResourceKind.ACCOUNT:
-        decision = decide_account(caller, caller.account)
-        resource = "*"
-    elif needs.resource is ResourceKind.ALIAS:
-        decision = decide_account(caller, caller.account)
-        resource = call.alias_arns[needs.role]
-    elif needs.resource in iam.RESOLVERS:
-        decision = decide_account(caller, caller.account)
-        resource = call.arns[needs.role]
-    else:
-        # A pair whose key was not found would not be judged: that is a fault, never a pass.
-        key = call.keys[needs.role]
-        resource = key.arn
-        decision = decide(caller, needs.action, key.policy, resource)
-    if not decision.allowed:
-        raise _denied(call, needs, resource, decision)
-
-
-def _denied(call: Call, needs: Needs, resource: str, decision: Decision) -> AccessDeniedException:
-    keyed = needs.resource in {ResourceKind.KEY, ResourceKind.ALIAS_TARGET}
-    layer = "resource-based" if keyed else "identity-based"
-    who = f"User: {call.caller.arn} is not authorized to perform: {needs.action}"
-    reason = (
-        f"with an explicit deny in a {layer} policy"
-        if decision.explicit
-        else f"because no {layer} policy allows the {needs.action} action"
-    )
-    return AccessDeniedException(
-        f"{who} on resource: {resource} {reason}",
-        hint=f"Decided by: {decision.statement}.",
-    )
 
 
 def _check_key(spec: OperationSpec, key: KeyRecord) -> None:

@@ -192,6 +192,12 @@ class SessionMaker:
                 )
                 self._core.standings[session] = replace(standing, actor=actor)
 
+    def end(self, origin: str) -> None:
+        """End every session that a user began."""
+        standings = self._core.standings
+        for session in [each for each, known in standings.items() if known.origin == origin]:
+            del standings[session]
+
     def _opened(self, token: str) -> Mapping[str, Any]:
         try:
             sealed = b64decode(token, validate=True)

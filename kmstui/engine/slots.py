@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kmstui.core.errors import (
+    AlreadyExistsException,
     KeystoreBusyError,
     KmsError,
     KMSInternalException,
@@ -29,7 +32,7 @@ def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) ->
     actor = standing.actor
     core.wait_verified()
     try:
-        slot = _own_slot(core, session, old)
+        slot = _own_slot(core, session.principal, old)
         made = _proven_slot(core, slot, new)
     except KmsError as error:
         core.require_trail().append(_event(core, actor, core.host.ids.uuid(), error))
@@ -51,23 +54,71 @@ def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) ->
             return
 
 
-def _own_slot(core: Core, session: Session, proof: Secret) -> UnlockSlot:
+def add_operator(core: Core, session: Session, user_name: str, passphrase: Secret) -> None:
+    """Give a user a passphrase that opens the keystore; see :meth:`kmstui.engine.Engine`.
+
+    Raises:
+        SessionError: The session has ended.
+        AlreadyExistsException: The user has one already.
+    """
+    standing = core.standings.get(session)
+    if standing is None:
+        raise SessionError("The session has ended.")
+    user = core.keystore.user(standing.caller.account, user_name)
+    if user is None:
+        raise KMSInternalException(f"There is no user {user_name} any more.")
+    if any(slot.principal == user.arn for slot in core.keystore.header.slots):
+        raise AlreadyExistsException(f"{user.arn} has a passphrase already.")
+    like = next(s for s in core.keystore.header.slots if s.kind == PASSPHRASE_SLOT)
+    made = _proven_slot(core, replace(like, principal=user.arn), passphrase)
+    with core.lock:
+        if session not in core.standings:
+            raise SessionError("The session has ended.")
+        event = core.own_event("OperatorAdded", {"Principal": user.arn})
+        with core.keystore.begin() as changes:
+            changes.replace_slots((*core.keystore.header.slots, made))
+            core.commit(changes, event.event_id, event.event)
+
+
+def prove_passphrase(core: Core, session: Session, passphrase: Secret) -> None:
+    """Note that a session's person knows the passphrase; see :class:`kmstui.engine.Engine`."""
+    standing = core.standings.get(session)
+    if standing is None:
+        raise SessionError("The session has ended.")
+    try:
+        _own_slot(core, standing.origin, passphrase)
+    except KmsError as error:
+        event = _event(core, standing.actor, core.host.ids.uuid(), error, name="ProvePassphrase")
+        core.require_trail().append(event)
+        raise
+    with core.lock:
+        if session not in core.standings:
+            raise SessionError("The session has ended.")
+        event = _event(core, standing.actor, core.host.ids.uuid(), name="ProvePassphrase")
+        core.require_trail().append(event)
+        standing.freshness.passphrase_at = core.host.clock.wall()
+
+
+def _own_slot(core: Core, principal: str, proof: Secret) -> UnlockSlot:
     """Return the principal's passphrase slot, if the passphrase or the recovery code is right.
 
     The recovery code counts as well: who has forgotten the passphrase sets a new one with it.
     """
     header = core.keystore.header
-    own = [slot for slot in header.slots if slot.principal == session.principal]
+    own = [slot for slot in header.slots if slot.principal == principal]
     try:
-        kind, typed = RECOVERY_SLOT, normalise_recovery_code(proof)
+        proofs = [slot for slot in header.slots if slot.kind == RECOVERY_SLOT]
+        typed = normalise_recovery_code(proof)
+        # The code is the root user's, who has no passphrase where an administrator has one.
+        candidates = [*own, *header.slots]
     except WrongPassphraseError:
-        kind, typed = PASSPHRASE_SLOT, proof
+        proofs = [slot for slot in own if slot.kind == PASSPHRASE_SLOT]
+        typed, candidates = proof, own
     proven = any(
         core.hsm.opens(header.store_id, slot, typed, test_profile=header.test_profile)
-        for slot in own
-        if slot.kind == kind
+        for slot in proofs
     )
-    replaced = next((slot for slot in own if slot.kind == PASSPHRASE_SLOT), None)
+    replaced = next((slot for slot in candidates if slot.kind == PASSPHRASE_SLOT), None)
     if not proven or replaced is None:
         raise WrongPassphraseError("The present passphrase is not right.")
     return replaced
@@ -89,10 +140,17 @@ def _proven_slot(core: Core, slot: UnlockSlot, passphrase: Secret) -> UnlockSlot
     return made
 
 
-def _event(core: Core, actor: Actor, event_id: str, error: KmsError | None = None) -> bytes:
+def _event(
+    core: Core,
+    actor: Actor,
+    event_id: str,
+    error: KmsError | None = None,
+    *,
+    name: str = "ChangePassphrase",
+) -> bytes:
     return api_event(
         actor,
-        EventKind("ChangePassphrase", read_only=False, source=OWN_SOURCE),
+        EventKind(name, read_only=False, source=OWN_SOURCE),
         event_id=event_id,
         request_id=core.host.ids.uuid(),
         when=core.now(),

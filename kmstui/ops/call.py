@@ -12,10 +12,11 @@ from kmstui.authz.model import Decision
 from kmstui.core.caller import Caller
 from kmstui.core.errors import KmsError, KMSInternalException
 from kmstui.core.ids import IdSource
-from kmstui.core.spec import OperationSpec, Request
+from kmstui.core.spec import Needs, OperationSpec, Request
 from kmstui.core.strictjson import JsonValue
 from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore, UnitOfWork
+from kmstui.keystore.principals import AccountRecord, PolicyText
 from kmstui.keystore.records import KeyRecord, UsageRecord
 from kmstui.ops.standing import Standing, TemporaryCredentials
 
@@ -55,6 +56,13 @@ class Control(Protocol):
 class Access(Protocol):
     """What the engine knows of principals and their policies."""
 
+    def authorise(self, call: Call, needs: Needs) -> None:
+        """Decide one pair of a call, whose resource has been resolved.
+
+        Raises:
+            AccessDeniedException: It is denied; the refusal is attached as data.
+        """
+
     def principal_tags(self, standing: Standing) -> tuple[tuple[str, str], ...]:
         """Return the tags of a caller."""
 
@@ -64,18 +72,21 @@ class Access(Protocol):
     def exists(self, principal: str) -> bool:
         """Tell whether a principal exists; those of accounts held elsewhere always do."""
 
+    def account(self, account: str) -> AccountRecord | None:
+        """Return an account, if it is in this keystore."""
+
     def holds(self, account: str) -> bool:
         """Tell whether an account is in this keystore."""
 
-    def decide_key(
-        self, call: Call, action: str, *, policy: str, key: KeyRecord | None, arn: str
-    ) -> Decision:
-        """Return whether the caller of a call could do something else to a key.
+    def default_scps(self) -> tuple[PolicyText, ...]:
+        """Return the service control policies that an account begins with."""
+
+    def keeps_control(self, call: Call, *, policy: str, key: KeyRecord | None, arn: str) -> bool:
+        """Tell whether the caller of a call could still replace a key's policy.
 
         Args:
             call: The call whose facts count.
-            action: Such as ``kms:PutKeyPolicy``.
-            policy: The key policy to decide by, which need not be the key's own.
+            policy: The key policy to decide by, which is not the key's own yet.
             key: The key; ``None`` for one that is still to be made.
             arn: The key's ARN.
         """
@@ -86,6 +97,9 @@ class Sessions(Protocol):
 
     def confirm_mfa(self, call: Call) -> None:
         """Note that the caller has just given a valid code, for all its sessions."""
+
+    def end(self, origin: str) -> None:
+        """End every session that a user began."""
 
     def issue(self, call: Call, credentials: TemporaryCredentials) -> str:
         """Return the session token of temporary credentials: sealed, and complete in itself."""
@@ -139,6 +153,7 @@ class Call:
         keys: The keys it names, by role.
         alias_arns: The aliases it names, by role.
         arns: The ARNs of the IAM resources it names, by role.
+        grants: The grants it names, by role.
         decisions: What allowed each pair, by role.
         changes: The unit of work of a mutating call.
         refused: What a call ends with whose changes are kept all the same: a wrong code is
@@ -158,6 +173,7 @@ class Call:
     keys: dict[str, KeyRecord] = field(default_factory=dict)
     alias_arns: dict[str, str] = field(default_factory=dict)
     arns: dict[str, str] = field(default_factory=dict)
+    grants: dict[str, GrantRecord] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     changes: UnitOfWork | None = None
     refused: KmsError | None = None

@@ -66,8 +66,13 @@ class Bench:
         background: bool = False,
         seed: int = 1,
         start_days_ago: int = 0,
+        administrator: str = "",
+        mfa_guardrail: bool = False,
     ) -> Self:
-        """Create a keystore in ``base/keystore``, its anchor in ``base/anchors``."""
+        """Create a keystore in ``base/keystore``, its anchor in ``base/anchors``.
+
+        Its critical actions need no MFA code unless asked for.
+        """
         clock = FakeClock(START)
         host = Host(
             anchor_dir=base / "anchors",
@@ -86,6 +91,8 @@ class Bench:
             training=training,
             test_profile=True,
             start_days_ago=start_days_ago,
+            administrator=administrator,
+            mfa_guardrail=mfa_guardrail,
         )
         directory = base / "keystore"
         engine, session, code = Engine.create(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from kmstui.engine import pipeline
+from kmstui.engine import access
 from kmstui.engine.calls import Dispatcher
 from tests.helpers.engines import Bench
 
@@ -53,8 +53,7 @@ def watch(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return call
 
-    for name in ("decide", "decide_account"):
-        monkeypatch.setattr(pipeline, name, noting(getattr(pipeline, name)))
+    monkeypatch.setattr(access, "evaluate", noting(access.evaluate))
     dispatcher = bench.engine._dispatcher
     assert isinstance(dispatcher, Dispatcher)
     spy: Any = SpyHsm(dispatcher._services.hsm, noted)

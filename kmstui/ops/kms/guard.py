@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kmstui.authz.decide import decide
 from kmstui.authz.document import parse_policy
 from kmstui.authz.model import PolicyKind
 from kmstui.core.errors import MalformedPolicyDocumentException, TagException
 from kmstui.core.limits import TAGS_PER_KEY
+from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 
 
@@ -40,25 +40,38 @@ def check_tag_keys(keys: list[str]) -> None:
 
 
 def check_policy(call: Call) -> None:
-    """Refuse a policy document that is malformed.
+    """Refuse a policy document that is malformed or names a principal that does not exist.
 
     Raises:
         LimitExceededException: The document is longer than 32,768 bytes.
         MalformedPolicyDocumentException: It is malformed.
     """
-    if call.has("Policy"):
-        parse_policy(call.text("Policy"), PolicyKind.KEY)
+    if not call.has("Policy"):
+        return
+    for statement in parse_policy(call.text("Policy"), PolicyKind.KEY).statements:
+        for principal in () if statement.principals is None else statement.principals.aws:
+            if not call.services.access.exists(principal):
+                raise MalformedPolicyDocumentException(
+                    "Policy contains a statement with one or more invalid principals.",
+                    hint=f"{principal} does not exist.",
+                )
 
 
-def check_lockout(call: Call, arn: str) -> None:
+def check_lockout(call: Call, arn: str, key: KeyRecord | None = None) -> None:
     """Refuse a policy for a key that would lock the caller out.
+
+    Args:
+        call: The call that brings the policy.
+        arn: The key's ARN.
+        key: The key; ``None`` for one that is still to be made.
 
     Raises:
         MalformedPolicyDocumentException: The lockout safety check fails.
     """
     if not call.has("Policy") or call.flag("BypassPolicyLockoutSafetyCheck"):
         return
-    if not decide(call.caller, "kms:PutKeyPolicy", call.text("Policy"), arn).allowed:
+    policy = call.text("Policy")
+    if not call.services.access.keeps_control(call, policy=policy, key=key, arn=arn):
         raise MalformedPolicyDocumentException(
             "The new key policy will not allow you to update the key policy in the future.",
             hint="Keep a statement that lets you, or the account, call kms:PutKeyPolicy.",

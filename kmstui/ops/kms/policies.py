@@ -55,7 +55,7 @@ def _check_put(call: Call) -> None:
 
 
 def _fits_put(call: Call) -> None:
-    check_lockout(call, call.key.arn)
+    check_lockout(call, call.key.arn, call.key)
 
 
 @operation(

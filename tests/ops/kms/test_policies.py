@@ -12,7 +12,7 @@ from tests.helpers.engines import ACCOUNT, OTHER_ACCOUNT, ROOT, Bench, arn_of
 
 LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
 PRINCIPALS = "Policy contains a statement with one or more invalid principals."
-USER = f"arn:aws:iam::{ACCOUNT}:user/alice"
+USER = f"arn:aws:iam::{OTHER_ACCOUNT}:user/someone"
 
 
 def statement(**elements: Any) -> dict[str, Any]:
@@ -157,14 +157,16 @@ ACCEPTED = [
     policy(statement(), statement(Effect="Deny", Principal={"AWS": USER})),
     policy(statement(), statement(Effect="Deny", Principal={"AWS": OTHER_ACCOUNT})),
     '{"Statement":' + json.dumps(statement()) + "}",
+    policy(statement(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
 ]
 
 
 @pytest.mark.parametrize("text", ACCEPTED, ids=range(len(ACCEPTED)))
 def test_policies_that_keep_the_caller_in_are_accepted(bench: Bench, text: str) -> None:
-    """The lockout check passes when the caller can still call PutKeyPolicy."""
+    """The lockout check passes when the caller can still call PutKeyPolicy, given a code."""
     key = bench.key(Policy=text)
-    bench.call("PutKeyPolicy", KeyId=key, Policy=text)
+    bench.call("PutKeyPolicy", KeyId=bench.key(), Policy=text)
+    assert bench.call("DescribeKey", KeyId=key)["KeyMetadata"]["KeyId"] == key
 
 
 LOCKING = [
@@ -178,7 +180,6 @@ LOCKING = [
     policy(statement(NotAction="kms:Put*", Action=None)),
     policy(statement(), statement(Effect="Deny", Action="kms:PutKeyPolicy")),
     policy(statement(), statement(Effect="Deny", Principal="*", Action="*")),
-    policy(statement(Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})),
 ]
 
 

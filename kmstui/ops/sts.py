@@ -1,0 +1,268 @@
+"""Temporary credentials: AssumeRole, GetSessionToken, GetCallerIdentity.
+
+Source: AWS Security Token Service API Reference.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from kmstui.authz.document import parse_policy
+from kmstui.authz.model import PolicyKind
+from kmstui.core.arn import Arn
+from kmstui.core.caller import Caller, session_caller
+from kmstui.core.errors import (
+    AccessDeniedException,
+    NoSuchEntityException,
+    UnsupportedOperationException,
+    ValidationException,
+)
+from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
+from kmstui.ops.call import Call
+from kmstui.ops.iam.managed import managed_policy_text
+from kmstui.ops.standing import TemporaryCredentials
+
+ROLE_SECONDS: Final = 3600
+"""How long an assumed role lasts when nothing is asked for, and at most when roles are chained."""
+
+SESSION_SECONDS: Final = 43_200
+ROOT_SESSION_SECONDS: Final = 3_600
+"""How long the credentials of GetSessionToken last for a user, and at most for the root user."""
+
+_NAME = r"[\w+=,.@-]*"
+_SERIAL = Member(
+    "SerialNumber",
+    Kind.TEXT,
+    minimum=9,
+    maximum=256,
+    pattern=r"[\w+=/:,.@-]*",
+    doc="The MFA device whose code is given.",
+)
+_CODE = Member(
+    "TokenCode",
+    Kind.TEXT,
+    minimum=6,
+    maximum=6,
+    pattern=r"[\d]*",
+    sensitive=True,
+    doc="Its present code.",
+)
+_CREDENTIALS = Member(
+    "Credentials",
+    Kind.STRUCTURE,
+    sensitive=True,
+    members=(
+        Member("AccessKeyId", Kind.TEXT),
+        Member("SecretAccessKey", Kind.TEXT, sensitive=True),
+        Member("SessionToken", Kind.TEXT, sensitive=True),
+        Member("Expiration", Kind.TIMESTAMP),
+    ),
+)
+
+
+def _check_assume(call: Call) -> None:
+    """Refuse what no role session can have, before the role is looked up."""
+    if call.caller.is_root:
+        raise AccessDeniedException("Roles may not be assumed by root accounts.")
+    for name in ("Tags", "TransitiveTagKeys", "ProvidedContexts"):
+        if call.has(name):
+            raise UnsupportedOperationException(f"{name} is not supported.")
+    if call.has("Policy"):
+        parse_policy(call.text("Policy"), PolicyKind.SESSION)
+    _check_code(call)
+
+
+def _check_code(call: Call) -> None:
+    if call.has("SerialNumber") != call.has("TokenCode"):
+        raise ValidationException("MFA SerialNumber and TokenCode must be given together.")
+
+
+@operation(
+    "sts",
+    "AssumeRole",
+    doc="Get temporary credentials of a role.",
+    members=(
+        Member(
+            "RoleArn", Kind.TEXT, required=True, minimum=20, maximum=2048, doc="The role's ARN."
+        ),
+        Member(
+            "RoleSessionName",
+            Kind.TEXT,
+            required=True,
+            minimum=2,
+            maximum=64,
+            pattern=_NAME,
+            doc="What the session is called in the trail.",
+        ),
+        Member(
+            "PolicyArns",
+            Kind.LIST,
+            item=Member(
+                "PolicyDescriptorType",
+                Kind.STRUCTURE,
+                members=(Member("arn", Kind.TEXT, minimum=20, maximum=2048),),
+            ),
+        ),
+        Member("Policy", Kind.TEXT, minimum=1, doc="A session policy, which only limits."),
+        Member("DurationSeconds", Kind.INTEGER, minimum=900, maximum=43200),
+        Member(
+            "Tags",
+            Kind.LIST,
+            maximum=50,
+            item=Member(
+                "Tag",
+                Kind.STRUCTURE,
+                members=(
+                    Member("Key", Kind.TEXT, required=True, minimum=1, maximum=128),
+                    Member("Value", Kind.TEXT, required=True, minimum=0, maximum=256),
+                ),
+            ),
+        ),
+        Member(
+            "TransitiveTagKeys",
+            Kind.LIST,
+            maximum=50,
+            item=Member("tagKeyType", Kind.TEXT, minimum=1, maximum=128),
+        ),
+        Member("ExternalId", Kind.TEXT, minimum=2, maximum=1224, pattern=r"[\w+=,.@:\/-]*"),
+        _SERIAL,
+        _CODE,
+        Member("SourceIdentity", Kind.TEXT, minimum=2, maximum=64, pattern=_NAME),
+    ),
+    answer=(
+        _CREDENTIALS,
+        Member("AssumedRoleUser", Kind.STRUCTURE),
+        Member("PackedPolicySize", Kind.INTEGER),
+        Member("SourceIdentity", Kind.TEXT),
+    ),
+    needs=(
+        Needs("sts:AssumeRole", ResourceKind.ROLE, member="RoleArn", role="role"),
+    ),
+    cross_account=True,
+    mutates=True,
+    read_only=True,
+    check=_check_assume,
+    logged=("RoleArn", "RoleSessionName", "DurationSeconds", "ExternalId", "SerialNumber"),
+    logged_answer=("AssumedRoleUser",),
+    errors=("MalformedPolicyDocument", "ExpiredTokenException"),
+)
+def assume_role(call: Call) -> Answer:
+    """Return credentials that are the role, for as long as they last."""
+    arn = Arn.parse(call.text("RoleArn"))
+    role = call.services.keystore.role(arn.account, arn.resource.rpartition("/")[2])
+    if role is None:
+        raise NoSuchEntityException(f"The role {arn} cannot be found.")
+    longest = ROLE_SECONDS if call.caller.role_arn else role.max_session_seconds
+    seconds = call.number("DurationSeconds", min(ROLE_SECONDS, longest))
+    if seconds > longest:
+        raise ValidationException(
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+        )
+    caller = session_caller(
+        role.arn, role.unique_id, call.text("RoleSessionName"), call.caller.region
+    )
+    answer = _issued(call, caller, seconds, _session_policies(call))
+    answer["AssumedRoleUser"] = {"AssumedRoleId": caller.principal_id, "Arn": caller.arn}
+    if call.has("SourceIdentity"):
+        answer["SourceIdentity"] = call.text("SourceIdentity")
+    return answer
+
+
+def _session_policies(call: Call) -> tuple[str, ...]:
+    texts = [call.text("Policy")] if call.has("Policy") else []
+    for entry in call.items("PolicyArns"):
+        texts.append(_managed_text(call, entry["arn"]))
+    return tuple(texts)
+
+
+def _managed_text(call: Call, arn: str) -> str:
+    text = managed_policy_text(arn)
+    if text is not None:
+        return text
+    try:
+        parts = Arn.parse(arn)
+    except ValueError:
+        raise ValidationException(f"{arn} is not the ARN of a policy.") from None
+    name = parts.resource.rpartition("/")[2]
+    record = call.services.keystore.managed_policy(parts.account, name)
+    if record is None:
+        raise NoSuchEntityException(f"Policy {arn} does not exist or is not attachable.")
+    return record.text
+
+
+def _issued(
+    call: Call, caller: Caller, seconds: int, policies: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    sessions = call.services.sessions
+    expires = call.now + timedelta(seconds=seconds)
+    credentials = TemporaryCredentials(
+        caller,
+        call.standing.origin,
+        call.services.ids.iam_id("ASIA", 20),
+        expires,
+        _proven(call),
+        policies,
+    )
+    token = sessions.issue(call, credentials)
+    return {
+        "Credentials": {
+            "AccessKeyId": credentials.access_key_id,
+            "SecretAccessKey": sessions.secret_of(token),
+            "SessionToken": token,
+            "Expiration": expires,
+        }
+    }
+
+
+def _proven(call: Call) -> datetime | None:
+    """Return the time of the code that the request carries, once it has been accepted."""
+    return call.now if call.has("TokenCode") else None
+
+
+def _check_session_token(call: Call) -> None:
+    if call.caller.role_arn:
+        raise AccessDeniedException("Cannot call GetSessionToken with session credentials")
+    _check_code(call)
+
+
+@operation(
+    "sts",
+    "GetSessionToken",
+    doc="Get temporary credentials of your own, with an MFA code if one is given.",
+    members=(
+        Member("DurationSeconds", Kind.INTEGER, minimum=900, maximum=129600),
+        _SERIAL,
+        _CODE,
+    ),
+    answer=(_CREDENTIALS,),
+    needs=(),
+    mutates=True,
+    read_only=True,
+    check=_check_session_token,
+    logged=("DurationSeconds", "SerialNumber"),
+)
+def get_session_token(call: Call) -> Answer:
+    """Return credentials that are the caller, and carry the code's freshness."""
+    seconds = call.number("DurationSeconds", SESSION_SECONDS)
+    if call.caller.is_root:
+        seconds = min(seconds, ROOT_SESSION_SECONDS)
+    return _issued(call, call.caller, seconds)
+
+
+@operation(
+    "sts",
+    "GetCallerIdentity",
+    doc="Say who you are.",
+    answer=(
+        Member("UserId", Kind.TEXT),
+        Member("Account", Kind.TEXT),
+        Member("Arn", Kind.TEXT),
+    ),
+    needs=(),
+    while_verifying=True,
+)
+def get_caller_identity(call: Call) -> Answer:
+    """Return the caller; nothing can forbid it."""
+    caller = call.caller
+    return {"UserId": caller.principal_id, "Account": caller.account, "Arn": caller.arn}
