@@ -66,6 +66,8 @@ class ResourceKind(Enum):
     KEY = "key"
     ALIAS = "alias"
     ALIAS_TARGET = "alias target"
+    GRANT = "grant"
+    PRINCIPAL = "principal"
     USER = "user"
     GROUP = "group"
     ROLE = "role"
@@ -148,6 +150,15 @@ CRYPTO_STATES: Final = StateRule(
         "PendingImport": StateOutcome.PENDING_IMPORT,
         "Unavailable": StateOutcome.UNAVAILABLE,
         "Creating": StateOutcome.CREATING,
+    },
+)
+
+GRANT_STATES: Final = StateRule(
+    "CreateGrant",
+    {
+        state: outcome
+        for state, outcome in CRYPTO_STATES.outcomes.items()
+        if outcome is not StateOutcome.UNAVAILABLE
     },
 )
 
