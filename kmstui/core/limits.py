@@ -1,7 +1,8 @@
 """Quotas and sizes, each with its source.
 
 ``[quotas]`` is the AWS KMS Developer Guide's *Quotas* page, ``[api]`` the operation's page in the
-AWS KMS API Reference; ``[kmstui]`` is a bound of our own where AWS documents none.
+AWS KMS API Reference; ``[iam quotas]`` the IAM User Guide's *IAM and AWS STS quotas* and
+``[iam api]`` the IAM API Reference; ``[kmstui]`` is a bound of our own where AWS documents none.
 """
 
 from __future__ import annotations
@@ -63,8 +64,59 @@ LIST_GRANTS_DEFAULT, LIST_GRANTS_MAX = 50, 100
 LIST_POLICIES_DEFAULT, LIST_POLICIES_MAX = 100, 1_000
 """Page of ListKeyPolicies [api: ListKeyPolicies]."""
 
+MFA_DEVICES_PER_USER = 8
+"""Enabled MFA devices of one user [iam quotas]."""
+
+MFA_DEVICES_PER_ACCOUNT = 5_000
+"""Virtual MFA devices of an account, assigned or not: as many as users [iam quotas]."""
+
 DESTRUCTION_SECOND_LOOK_SECONDS = 3_600.0
 """Boot time between seeing a key due and destroying it, in production keystores [kmstui]."""
 
 PASSPHRASE_MIN_CHARACTERS = 12
 """Shortest passphrase accepted for a new slot [kmstui]."""
+
+USERS_PER_ACCOUNT = 5_000
+"""IAM users of an account [iam quotas]."""
+
+ROLES_PER_ACCOUNT = 1_000
+"""IAM roles of an account [iam quotas]."""
+
+GROUPS_PER_ACCOUNT = 300
+"""Groups of an account [iam quotas]."""
+
+POLICIES_PER_ACCOUNT = 1_500
+"""Customer managed policies of an account [iam quotas]."""
+
+GROUPS_PER_USER = 10
+"""Groups that a user can be in [iam quotas]."""
+
+ATTACHED_POLICIES = 10
+"""Managed policies attached to one user, group or role [iam quotas]."""
+
+ACCESS_KEYS_PER_USER = 2
+"""Access keys of one user, in every status [iam quotas]."""
+
+VERSIONS_PER_POLICY = 5
+"""Versions of one managed policy [iam quotas]."""
+
+TAGS_PER_ENTITY = 50
+"""Tags of one user, role or policy [iam quotas]."""
+
+USER_POLICY_CHARACTERS = 2_048
+"""Characters of all embedded policies of a user, white space not counted [iam quotas]."""
+
+GROUP_POLICY_CHARACTERS = 5_120
+"""Characters of all embedded policies of a group, white space not counted [iam quotas]."""
+
+ROLE_POLICY_CHARACTERS = 10_240
+"""Characters of all embedded policies of a role, white space not counted [iam quotas]."""
+
+MANAGED_POLICY_CHARACTERS = 6_144
+"""Characters of a managed policy, white space not counted [iam quotas]."""
+
+TRUST_POLICY_CHARACTERS = 2_048
+"""Characters of a role's trust policy, white space not counted [iam quotas]."""
+
+IAM_PAGE = 100
+"""Entries of a page of IAM when MaxItems is absent [iam api]."""

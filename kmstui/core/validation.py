@@ -29,6 +29,14 @@ _TYPES: Mapping[Kind, tuple[type, str]] = {
 }
 
 
+_CLASSES: Mapping[str, str] = {
+    r"\p{L}": r"\w",
+    r"\p{N}": "",
+    r"\p{Z}": r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+}
+"""Unicode's classes, which Python does not name; ``\\w`` is letters, numbers and underscore."""
+
+
 def lower_camel(name: str) -> str:
     """Return a member's name as AWS writes it in messages and in the trail."""
     return name[:1].lower() + name[1:]
@@ -147,7 +155,7 @@ def _length_check(member: Member) -> Check:
 
 def _text_check(member: Member) -> Check:
     length = _length_check(member)
-    pattern = re.compile(member.pattern, re.ASCII) if member.pattern else None
+    pattern = _pattern(member.pattern) if member.pattern else None
     allowed = frozenset(member.enum)
 
     def check(value: str, path: str, problems: list[str]) -> None:
@@ -163,6 +171,14 @@ def _text_check(member: Member) -> Check:
             _refuse_surrogates(member, value)
 
     return check
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    if "\\p{" not in text:
+        return re.compile(text, re.ASCII)
+    for java, python in _CLASSES.items():
+        text = text.replace(java, python)
+    return re.compile(text)
 
 
 def _refuse_surrogates(member: Member, value: str) -> None:

@@ -400,6 +400,14 @@ class Hsm(Protocol):
     ) -> tuple[bytes | None, bytes]:
         """Return a random key of ``length`` bytes, or None if not asked for, and its blob."""
 
+    def make_access_secret(self, account: str, access_key_id: str) -> tuple[Secret, bytes]:
+        """Return a new secret access key, the only time that it is seen outside, and its token.
+
+        Args:
+            account: 12-digit account id.
+            access_key_id: The id that the secret is sealed to.
+        """
+
     def totp_enrol(self, binding: TotpBinding) -> NewTotp:
         """Return a new device's secret, the only time that it is seen outside."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from kmstui.core import canonical
 from kmstui.core.errors import (
     KeystoreLockedError,
     KeystoreTamperedError,
@@ -36,6 +38,9 @@ from kmstui.hsm.keyring import Keyring
 from kmstui.hsm.memory import ProtectedPage, Unshareable
 from kmstui.hsm.primitives import GCM_IV_BYTES
 from kmstui.hsm.symmetric import SymmetricKey
+
+ACCESS_SECRET_BYTES = 30
+"""Random bytes of a secret access key: 40 characters of base 64, as many as AWS's have."""
 
 CACHE_CAPACITY = 256
 """Unwrapped key materials that are held at most."""
@@ -234,6 +239,12 @@ class SoftwareHsm(Unshareable):
         key = os.urandom(length)
         blob = self._material(token, binding).encrypt(key, context)
         return (key if with_plaintext else None), blob
+
+    def make_access_secret(self, account: str, access_key_id: str) -> tuple[Secret, bytes]:
+        """Return a new secret access key, the only time that it is seen outside, and its token."""
+        text = b64encode(os.urandom(ACCESS_SECRET_BYTES))
+        aad = canonical.encode("access-key", self._keys().store_id, account, access_key_id)
+        return Secret(text), self.seal(Purpose.ACCESS_KEY, text, aad)
 
     def totp_enrol(self, binding: TotpBinding) -> NewTotp:
         """Return a new device's secret, the only time that it is seen outside."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import itertools
 import os
@@ -55,6 +56,7 @@ def _uses(hsm: SoftwareHsm) -> dict[str, Callable[[], object]]:
         "encrypt": lambda: hsm.encrypt(token, BINDING, b"x", b""),
         "decrypt": lambda: hsm.decrypt(token, BINDING, blob, b""),
         "reencrypt": lambda: hsm.reencrypt((token, BINDING), blob, b"", (token, BINDING), b""),
+        "make_access_secret": lambda: hsm.make_access_secret("111122223333", "AKIA"),
         "generate_data_key": lambda: hsm.generate_data_key(
             token, BINDING, 32, b"", with_plaintext=True
         ),
@@ -374,3 +376,19 @@ def test_threads_share_the_hsm_with_locks_between() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_secret_access_keys_are_sealed_to_their_id(hsm: SoftwareHsm) -> None:
+    """A secret has 40 characters of base 64, is new each time, and opens for its id alone."""
+    secret, token = hsm.make_access_secret("111122223333", "AKIAONE")
+    other, _ = hsm.make_access_secret("111122223333", "AKIAONE")
+    assert len(base64.b64decode(secret.reveal(), validate=True)) == 30
+    assert len(secret) == 40
+    assert secret != other
+    assert secret.reveal() not in token
+    aad = canonical.encode("access-key", STORE_ID, "111122223333", "AKIAONE")
+    assert secret.reveal() == hsm.unseal(Purpose.ACCESS_KEY, token, aad)
+    with pytest.raises(KeystoreTamperedError):
+        hsm.unseal(
+            Purpose.ACCESS_KEY, token, canonical.encode("access-key", STORE_ID, "1", "AKIAONE")
+        )
