@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from kmstui.authz.conditions import compiled
 from kmstui.authz.decision import Layers, assemble, decide
 from kmstui.authz.grants import UNCONSTRAINED, constraints_met, grantee_named
 from kmstui.authz.model import (
@@ -32,6 +31,7 @@ from kmstui.authz.rules import (
     Rule,
     Subject,
     action_matches,
+    condition_checks,
     principal_named,
     resource_check,
 )
@@ -101,14 +101,15 @@ class _Walk:
             self._add(place, Element.PRINCIPAL, wanted, request.principal.arn, holds[0])
         wanted = _listed(statement.actions, inverted=statement.inverted_action)
         self._add(place, Element.ACTION, wanted, request.action, holds[1])
-        check = resource_check(policy, statement, request.resource)
-        covered = check if isinstance(check, bool) else check(request.context)
+        found = resource_check(policy, statement, request.resource)
+        covered = found if isinstance(found, bool) else found(request.context)
         if statement.resources or statement.inverted_resource:
             wanted = _listed(statement.resources, inverted=statement.inverted_resource)
             self._add(place, Element.RESOURCE, wanted, request.resource, covered)
         holds.append(covered)
-        for condition in statement.conditions:
-            held = compiled(condition, variables=policy.has_variables)(request.context)
+        checks = condition_checks(policy, place.statement)
+        for condition, check in zip(statement.conditions, checks, strict=True):
+            held = check(request.context)
             seen = _seen(request.context, condition.key)
             self._add(place, Element.CONDITION, _condition(condition), seen, held)
             holds.append(held)

@@ -28,6 +28,8 @@ GRANT_OPERATIONS: frozenset[str] = frozenset(
         "GenerateMac",
         "VerifyMac",
         "DeriveSharedSecret",
+        "Encapsulate",
+        "Decapsulate",
     }
 )
 """Every operation that a grant can allow."""

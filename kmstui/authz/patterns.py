@@ -1,9 +1,9 @@
 """Wildcards in linear time, and ARNs compared part by part.
 
-``*`` is any run of characters, ``?`` is one. A pattern is kept as the literal stretches between
-its stars; each is sought once, from left to right, which is enough and never looks back. Whoever
-may write a policy decides what is matched on every call, so the cost of a match is bounded by
-the length of the text times a small constant for each character of the pattern.
+``*`` is any run of characters, ``?`` is one. A pattern is kept as the stretches between its
+stars; each is sought once, from left to right, which is enough and never looks back. Whoever may
+write a policy decides what is matched on every call, so where ``str.find`` could be made to look
+at each character often, every position is tried at once instead, as the bits of a number.
 """
 
 from __future__ import annotations
@@ -21,53 +21,54 @@ Token = str | int
 
 _SHORT_TEXT: Final = 256
 _LONG_TEXT: Final = 2500
-_SHORT_PIECE: Final = 8
 _LONG_PIECE: Final = 100
 _ARN_PARTS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """What stands between two stars: literal pieces at offsets, with ``?`` in the gaps."""
+class Gapped:
+    """A stretch with ``?`` in it: literal pieces at their offsets.
+
+    Attributes:
+        length: How many characters it takes.
+        pieces: Offset and text of each literal.
+    """
 
     length: int
     pieces: tuple[tuple[int, str], ...]
 
-    def at(self, text: str, position: int) -> bool:
-        """Tell whether it stands at a position of a text that is long enough."""
-        return all(text.startswith(piece, position + offset) for offset, piece in self.pieces)
 
-    def find(self, text: str, start: int, end: int) -> int:
-        """Return the leftmost position in ``text[start:end]`` at which it stands, or -1."""
-        if end - start < self.length:
-            return -1
-        if not self.pieces:
-            return start
-        if len(self.pieces) == 1 and len(self.pieces[0][1]) == self.length:
-            piece = self.pieces[0][1]
-            if _find_is_linear(piece, end - start):
-                return text.find(piece, start, end)
-        return self._scan(text, start, end)
-
-    def _scan(self, text: str, start: int, end: int) -> int:
-        """Try every position at once: one bit of a number for each."""
-        places = _places(text)
-        left = ((1 << (end - start - self.length + 1)) - 1) << start
-        for offset, piece in self.pieces:
-            for index, character in enumerate(piece, start=offset):
-                left &= places.of(character) >> index
-                if not left:
-                    return -1
-        return (left & -left).bit_length() - 1
+Stretch = str | Gapped
 
 
-def _find_is_linear(piece: str, room: int) -> bool:
-    """Tell whether ``str.find`` is bounded here; between these it may look at each twice."""
-    return (
-        room <= _SHORT_TEXT
-        or len(piece) <= _SHORT_PIECE
-        or (len(piece) >= _LONG_PIECE and room >= _LONG_TEXT)
-    )
+def _length(stretch: Stretch) -> int:
+    return len(stretch) if isinstance(stretch, str) else stretch.length
+
+
+def _stands(stretch: Stretch, text: str, position: int) -> bool:
+    if isinstance(stretch, str):
+        return text.startswith(stretch, position)
+    return all(text.startswith(piece, position + offset) for offset, piece in stretch.pieces)
+
+
+def _find(stretch: Stretch, text: str, start: int, end: int) -> int:
+    """Return the leftmost position in ``text[start:end]`` at which a stretch stands, or -1."""
+    room, length = end - start, _length(stretch)
+    if room < length:
+        return -1
+    if isinstance(stretch, str):
+        # Between these, str.find may compare much of the stretch at every position.
+        if room <= _SHORT_TEXT or length == 1 or (length >= _LONG_PIECE and room >= _LONG_TEXT):
+            return text.find(stretch, start, end)
+        stretch = Gapped(length, ((0, stretch),))
+    places = _places(text)
+    left = ((1 << (room - length + 1)) - 1) << start
+    for offset, piece in stretch.pieces:
+        for index, character in enumerate(piece, start=offset):
+            left &= places.of(character) >> index
+            if not left:
+                return -1
+    return (left & -left).bit_length() - 1
 
 
 class _Places:
@@ -109,24 +110,107 @@ class Glob:
         tail: What it ends with; ``None`` for a pattern without a star.
     """
 
-    head: _Stretch
-    middle: tuple[_Stretch, ...]
-    tail: _Stretch | None
+    head: Stretch
+    middle: tuple[Stretch, ...]
+    tail: Stretch | None
 
     def matches(self, text: str) -> bool:
         """Tell whether a text matches."""
-        size = len(text)
+        position, size = _length(self.head), len(text)
         if self.tail is None:
-            return size == self.head.length and self.head.at(text, 0)
-        position, end = self.head.length, size - self.tail.length
-        if end < position or not self.head.at(text, 0) or not self.tail.at(text, end):
+            return size == position and _stands(self.head, text, 0)
+        end = size - _length(self.tail)
+        if end < position or not _stands(self.head, text, 0) or not _stands(self.tail, text, end):
             return False
         for stretch in self.middle:
-            found = stretch.find(text, position, end)
+            found = _find(stretch, text, position, end)
             if found < 0:
                 return False
-            position = found + stretch.length
+            position = found + _length(stretch)
         return True
+
+
+class Texts:
+    """Several texts that one pattern after another is matched against, all at once.
+
+    They stand behind one another as the bits of a number. A set bit says that a pattern, as far
+    as it has been read, reaches up to there.
+
+    Args:
+        texts: What is matched.
+    """
+
+    __slots__ = ("_any", "_begins", "_ends", "_places", "_walls", "texts")
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts = tuple(texts)
+        self._places = _Places("".join(f"{text}\0\0" for text in self.texts))
+        self._begins = self._ends = self._walls = self._any = 0
+        start = 0
+        for text in self.texts:
+            end = start + len(text)
+            self._begins |= 1 << start
+            self._any |= (1 << end) - (1 << start)
+            self._ends |= 1 << end
+            self._walls |= 1 << (end + 1)
+            start = end + 2
+
+    def matching(self, globs: Iterable[Glob]) -> set[str]:
+        """Return the texts that match one of some patterns."""
+        ends = 0
+        for glob in globs:
+            ends |= self._ends_of(glob)
+        found, start = set(), 0
+        for text in self.texts:
+            end = start + len(text)
+            if ends >> end & 1:
+                found.add(text)
+            start = end + 2
+        return found
+
+    def _ends_of(self, glob: Glob) -> int:
+        reached = self._read(self._begins, glob.head)
+        if glob.tail is None:
+            return reached & self._ends
+        for stretch in (*glob.middle, glob.tail):
+            if not reached:
+                return 0
+            # A star: everything from the first place reached to the text's end.
+            reached = ((self._walls - reached) | reached) & (self._any | self._ends)
+            reached = self._read(reached, stretch)
+        return reached & self._ends
+
+    def _read(self, reached: int, stretch: Stretch) -> int:
+        if isinstance(stretch, str):
+            stretch = Gapped(len(stretch), ((0, stretch),))
+        position = 0
+        for offset, piece in (*stretch.pieces, (stretch.length, "")):
+            while position < offset and reached:
+                reached = (reached & self._any) << 1
+                position += 1
+            for character in piece:
+                reached = (reached & self._any & self._places.of(character)) << 1
+            position += len(piece)
+        return reached
+
+
+def glob(pattern: str) -> Glob:
+    """Return a pattern taken apart; every ``*`` and ``?`` in it is a wildcard."""
+    stretches = [_stretch(text) for text in pattern.split("*")]
+    if len(stretches) == 1:
+        return Glob(stretches[0], (), None)
+    return Glob(stretches[0], tuple(filter(None, stretches[1:-1])), stretches[-1])
+
+
+def _stretch(text: str) -> Stretch:
+    if "?" not in text:
+        return text
+    pieces, offset = [], 0
+    for piece in text.split("?"):
+        if piece:
+            pieces.append((offset, piece))
+        offset += len(piece) + 1
+    return Gapped(len(text), tuple(pieces))
 
 
 def tokens_of(pattern: str) -> list[Token]:
@@ -145,29 +229,34 @@ def tokens_of(pattern: str) -> list[Token]:
 
 
 def glob_of(tokens: Iterable[Token]) -> Glob:
-    """Return the pattern that tokens spell; neighbouring literals are joined."""
-    stretches: list[_Stretch] = []
-    pieces: list[tuple[int, str]] = []
-    length = 0
+    """Return the pattern that tokens spell; what a literal holds is never a wildcard."""
+    stretches: list[Stretch] = []
+    inside: list[Token] = []
     starred = False
     for token in tokens:
         if token == STAR:
-            stretches.append(_Stretch(length, tuple(pieces)))
-            pieces, length, starred = [], 0, True
-        elif isinstance(token, str):
-            if pieces and pieces[-1][0] + len(pieces[-1][1]) == length:
-                offset, before = pieces.pop()
-                pieces.append((offset, before + token))
-            elif token:
-                pieces.append((length, token))
-            length += len(token)
+            stretches.append(_joined(inside))
+            inside, starred = [], True
         else:
-            length += 1
-    last = _Stretch(length, tuple(pieces))
+            inside.append(token)
+    last = _joined(inside)
     if not starred:
         return Glob(last, (), None)
-    middle = tuple(stretch for stretch in stretches[1:] if stretch.length)
-    return Glob(stretches[0], middle, last)
+    return Glob(stretches[0], tuple(filter(None, stretches[1:])), last)
+
+
+def _joined(tokens: list[Token]) -> Stretch:
+    texts = [token for token in tokens if isinstance(token, str)]
+    if len(texts) == len(tokens):
+        return "".join(texts)
+    pieces, offset = [], 0
+    for token in tokens:
+        if isinstance(token, str):
+            pieces.append((offset, token))
+            offset += len(token)
+        else:
+            offset += 1
+    return Gapped(offset, tuple(pieces))
 
 
 def has_wildcard(pattern: str) -> bool:
@@ -183,7 +272,7 @@ def matches(pattern: str, text: str) -> bool:
             return pattern == text
         if star == len(pattern) - 1:
             return text.startswith(pattern[:-1])
-    return glob_of(tokens_of(pattern)).matches(text)
+    return glob(pattern).matches(text)
 
 
 def arn_matches(pattern: str, text: str) -> bool:
@@ -191,7 +280,4 @@ def arn_matches(pattern: str, text: str) -> bool:
     if pattern in {"*", text}:
         return True
     wanted, parts = pattern.split(":", 5), text.split(":", 5)
-    return (
-        len(wanted) == len(parts) == _ARN_PARTS
-        and all(matches(*pair) for pair in zip(wanted, parts, strict=True))
-    )  # fmt: skip
+    return len(wanted) == len(parts) == _ARN_PARTS and all(map(matches, wanted, parts))

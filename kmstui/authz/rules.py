@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kmstui.authz.conditions import Check, arn_template_matches, arn_templates, compiled
+from kmstui.authz.conditions import Check, compiled
 from kmstui.authz.document import Policy
+from kmstui.authz.matching import arn_template_matches, arn_templates
 from kmstui.authz.model import Context, PolicyKind, Principal
-from kmstui.authz.patterns import arn_matches, matches
+from kmstui.authz.patterns import Glob, arn_matches, matches
 from kmstui.authz.principals import Naming, naming
 from kmstui.authz.statement import Statement
 from kmstui.authz.variables import has_variables
@@ -77,7 +78,7 @@ def _rule(policy: Policy, number: int, statement: Statement, subject: Subject) -
     resource = resource_check(policy, statement, subject.resource)
     if resource is False:
         return None
-    checks = condition_checks(policy, statement)
+    checks = condition_checks(policy, number)
     if resource is not True:
         checks = (resource, *checks)
     return Rule(number, statement.sid, statement.allow, strength, checks)
@@ -118,9 +119,7 @@ def _variable_resource(patterns: tuple[str, ...], resource: str, *, wanted: bool
     parts = resource.split(":", 5)
     split = [arn_templates(pattern) for pattern in patterns if has_variables(pattern)]
     # Before the fifth colon a variable is not allowed, so such a pattern matches nothing.
-    usable = [
-        pattern for pattern in split if all(template.glob is not None for template in pattern[:5])
-    ]
+    usable = [pattern for pattern in split if all(isinstance(part, Glob) for part in pattern[:5])]
 
     def check(context: Context) -> bool:
         found = any(arn_template_matches(pattern, parts, context) for pattern in usable)
@@ -129,7 +128,9 @@ def _variable_resource(patterns: tuple[str, ...], resource: str, *, wanted: bool
     return check
 
 
-def condition_checks(policy: Policy, statement: Statement) -> tuple[Check, ...]:
-    """Return a statement's conditions as functions."""
+@lru_cache(maxsize=8192)
+def condition_checks(policy: Policy, number: int) -> tuple[Check, ...]:
+    """Return the conditions of a policy's statement, counted from 1, as functions."""
     variables = policy.has_variables
-    return tuple(compiled(condition, variables=variables) for condition in statement.conditions)
+    conditions = policy.statements[number - 1].conditions
+    return tuple(compiled(condition, variables=variables) for condition in conditions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from functools import lru_cache
+from typing import Final
 
 
 class Comparison(StrEnum):
@@ -44,12 +45,19 @@ class Comparison(StrEnum):
     @property
     def negated(self) -> bool:
         """Whether it holds where nothing matches, and where the key is missing."""
-        return "Not" in self.value
+        return self in NEGATED
 
     @property
     def takes_variables(self) -> bool:
-        """Whether ``${...}`` in its values is a policy variable: texts and ARNs only."""
-        return self.value.startswith(("String", "Arn"))
+        """Whether ``${...}`` in a value is a policy variable: texts and ARNs only."""
+        return self in TAKES_VARIABLES
+
+
+NEGATED: Final = frozenset(each for each in Comparison if "Not" in each)
+"""The comparisons that are negations of others."""
+
+TAKES_VARIABLES: Final = frozenset(each for each in Comparison if each.startswith(("S", "A")))
+"""The comparisons of texts and ARNs."""
 
 
 class Quantifier(Enum):

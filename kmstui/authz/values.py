@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -76,7 +77,7 @@ def _zone(text: str | None) -> timezone:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def network(text: str) -> Network | None:
     """Return the network that a CIDR block or a single address names, IPv4 or IPv6."""
     if len(text) > _LONGEST_ADDRESS:
@@ -87,13 +88,36 @@ def network(text: str) -> Network | None:
         return None
 
 
-def within(address: Network, block: Network) -> bool:
-    """Tell whether an address lies in a block of its own family."""
-    return (
-        address.version == block.version
-        and address.prefixlen >= block.prefixlen
-        and int(address.network_address) & int(block.netmask) == int(block.network_address)
-    )
+class Blocks:
+    """CIDR blocks and addresses, asked all at once whether they hold an address.
+
+    Args:
+        texts: What is no network is left out.
+    """
+
+    __slots__ = ("_blocks",)
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._blocks: dict[tuple[int, int], set[int]] = {}
+        for text in texts:
+            block = network(text)
+            if block is not None:
+                place = (block.version, block.prefixlen)
+                known = self._blocks.setdefault(place, set())
+                known.add(int(block.network_address) >> (block.max_prefixlen - block.prefixlen))
+
+    def hold(self, text: str) -> bool:
+        """Tell whether an address, or the whole of a block, lies in one of the same family."""
+        seen = network(text)
+        if seen is None:
+            return False
+        first = int(seen.network_address)
+        return any(
+            version == seen.version
+            and length <= seen.prefixlen
+            and first >> (seen.max_prefixlen - length) in known
+            for (version, length), known in self._blocks.items()
+        )
 
 
 def boolean(text: str) -> bool | None:

@@ -68,21 +68,31 @@ class Template:
             return None
         return "".join(token for token in tokens if isinstance(token, str))
 
-    def matches(self, text: str, context: Context) -> bool:
-        """Tell whether a text matches it, with its variables replaced."""
+    def glob(self, context: Context, longest: int) -> Glob | None:
+        """Return it as a pattern; ``None`` as for ``tokens``.
+
+        Args:
+            context: What variables stand for.
+            longest: Length of the longest text of interest. A value can be long and stand in a
+                policy many times: ``None`` too if no such text can match.
+        """
         tokens = self.tokens(context)
         if tokens is None:
-            return False
-        # A value can be long and stand in a policy many times; what cannot fit is not tried.
-        if sum(len(token) for token in tokens if isinstance(token, str)) > len(text):
-            return False
-        return glob_of(tokens).matches(text)
+            return None
+        if sum(len(token) for token in tokens if isinstance(token, str)) > longest:
+            return None
+        return glob_of(tokens)
+
+    def matches(self, text: str, context: Context) -> bool:
+        """Tell whether a text matches it, with its variables replaced."""
+        glob = self.glob(context, len(text))
+        return glob is not None and glob.matches(text)
 
     @property
-    def glob(self) -> Glob | None:
-        """The pattern it is, if it has no variables."""
-        tokens = [part for part in self.parts if not isinstance(part, Variable)]
-        return glob_of(tokens) if len(tokens) == len(self.parts) else None
+    def fixed(self) -> tuple[Token, ...] | None:
+        """Its tokens, if it has no variables."""
+        tokens = tuple(part for part in self.parts if not isinstance(part, Variable))
+        return tokens if len(tokens) == len(self.parts) else None
 
 
 def template_of(text: str, *, wildcards: bool) -> Template:
