@@ -20,6 +20,7 @@ from kmstui.core.errors import (
 )
 from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
 from kmstui.ops.call import Call
+from kmstui.ops.iam.devices import try_code
 from kmstui.ops.iam.managed import managed_policy_text
 from kmstui.ops.standing import TemporaryCredentials
 
@@ -149,6 +150,8 @@ def _check_code(call: Call) -> None:
 )
 def assume_role(call: Call) -> Answer:
     """Return credentials that are the role, for as long as they last."""
+    if not _code_accepted(call):
+        return {}
     arn = Arn.parse(call.text("RoleArn"))
     role = call.services.keystore.role(arn.account, arn.resource.rpartition("/")[2])
     if role is None:
@@ -215,6 +218,13 @@ def _issued(
     }
 
 
+def _code_accepted(call: Call) -> bool:
+    """Judge the request's code, if it carries one; a wrong one is counted and refuses the call."""
+    if not call.has("TokenCode"):
+        return True
+    return try_code(call, call.text("SerialNumber"), call.text("TokenCode"))
+
+
 def _proven(call: Call) -> datetime | None:
     """Return the time of the code that the request carries, once it has been accepted."""
     return call.now if call.has("TokenCode") else None
@@ -244,6 +254,8 @@ def _check_session_token(call: Call) -> None:
 )
 def get_session_token(call: Call) -> Answer:
     """Return credentials that are the caller, and carry the code's freshness."""
+    if not _code_accepted(call):
+        return {}
     seconds = call.number("DurationSeconds", SESSION_SECONDS)
     if call.caller.is_root:
         seconds = min(seconds, ROOT_SESSION_SECONDS)

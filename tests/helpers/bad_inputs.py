@@ -104,6 +104,8 @@ def _sized(member: Member, size: int) -> Any:
         return size
     item = member.item
     assert item is not None
+    if item.members:
+        return [{inner.name: "a" for inner in item.members}] * size
     return [item.enum[0] if item.enum else "a"] * size
 
 
@@ -164,7 +166,7 @@ def _items(member: Member, item: Member) -> Iterator[Bad]:
 
 
 def _markers() -> Iterator[Bad]:
-    for value in ("nonsense", "AAAA", "=", "a" * 1000, "é", "A" * 44):
+    for value in ("nonsense", "AAAA", "=", "a" * 300, "é", "A" * 44):
         yield Bad(f"Marker {value[:10]!r}", {"Marker": value}, MARKER, "The marker is not valid.")
     yield Bad("Marker pattern", {"Marker": "\u0100"}, VALIDATION)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.helpers.engines import Answer, Bench
+from tests.helpers.iam_requests import IAM_VALID, make_identities
+from tests.helpers.mfa import Phone, enrolled, make_phone
 
 POLICY: Final = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
@@ -22,21 +24,40 @@ class Things:
         key: An enabled key with the alias ``alias/it``.
         other: A second key with the alias ``alias/other``.
         blob: A ciphertext under ``key``.
+        phone: An MFA device of the root user.
+        spare: An MFA device of nobody.
     """
 
     key: str
     other: str
     blob: bytes
+    phone: Phone
+    spare: Phone
 
 
 def make_things(bench: Bench) -> Things:
     """Create what requests are about."""
+    make_identities(bench)
     key, other = bench.key("alias/it"), bench.key("alias/other")
     blob = bench.call("Encrypt", KeyId=key, Plaintext=b"plaintext")["CiphertextBlob"]
-    return Things(key, other, blob)
+    return Things(key, other, blob, enrolled(bench), make_phone(bench, "spare"))
+
+
+def _pair(phone: Phone) -> Answer:
+    return {
+        "UserName": "root",
+        "SerialNumber": phone.serial,
+        "AuthenticationCode1": phone.code(),
+        "AuthenticationCode2": phone.code(1),
+    }
+
+
+def _always(request: Answer) -> Callable[[Things], Answer]:
+    return lambda _: dict(request)
 
 
 VALID: Final[dict[str, Callable[[Things], Answer]]] = {
+    **{f"iam:{name}": _always(request) for name, request in IAM_VALID.items()},
     "kms:CancelKeyDeletion": lambda t: {"KeyId": t.key},
     "kms:CreateAlias": lambda t: {"AliasName": "alias/new", "TargetKeyId": t.key},
     "kms:CreateKey": lambda _: {"Description": "new"},
@@ -62,6 +83,18 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:UntagResource": lambda t: {"KeyId": t.key, "TagKeys": ["a"]},
     "kms:UpdateAlias": lambda t: {"AliasName": "alias/other", "TargetKeyId": t.key},
     "kms:UpdateKeyDescription": lambda t: {"KeyId": t.key, "Description": "words"},
+    "iam:CreateVirtualMFADevice": lambda _: {"VirtualMFADeviceName": "new"},
+    "iam:EnableMFADevice": lambda t: _pair(t.spare),
+    "iam:ResyncMFADevice": lambda t: _pair(t.phone),
+    "iam:DeactivateMFADevice": lambda t: {"UserName": "root", "SerialNumber": t.phone.serial},
+    "iam:DeleteVirtualMFADevice": lambda t: {"SerialNumber": t.spare.serial},
+    "iam:ListMFADevices": lambda _: {"UserName": "root"},
+    "iam:ListVirtualMFADevices": lambda _: {},
+    "kmstui:AuthenticateMfa": lambda t: {"TokenCode": t.phone.code()},
+    "kmstui:CreateMfaRecoveryCodes": lambda _: {},
+    "kmstui:GetMfaStatus": lambda _: {},
+    "kmstui:ShowDemoCode": lambda _: {},
+    "kmstui:ResetMfa": lambda _: {},
     "kmstui:ListKeySummaries": lambda _: {},
     "kmstui:ReadTrail": lambda _: {"Limit": 5},
     "kmstui:GetStatus": lambda _: {},
@@ -74,7 +107,8 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:RestoreCheckpoint": lambda _: {"Name": "one"},
     "kmstui:ExportBackup": lambda _: {"Destination": "/nonexistent/backup"},
 }
-"""By full name. CancelKeyDeletion wants a scheduled key, RestoreCheckpoint a checkpoint."""
+"""By full name. CancelKeyDeletion wants a scheduled key, RestoreCheckpoint a checkpoint, ResetMfa
+a session of the recovery code."""
 
 
 def valid(name: str, things: Things) -> dict[str, Any]:

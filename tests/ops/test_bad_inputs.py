@@ -16,7 +16,12 @@ from tests.helpers.engines import Bench
 from tests.helpers.requests import VALID, make_things
 
 NAMES = sorted(load())
-REFUSED = {"kms:CancelKeyDeletion", "kmstui:RestoreCheckpoint", "kmstui:ExportBackup"}
+REFUSED = {
+    "kms:CancelKeyDeletion",
+    "kmstui:RestoreCheckpoint",
+    "kmstui:ExportBackup",
+    "kmstui:ResetMfa",
+}
 """Operations whose request here needs something that is not there."""
 
 LEAST = 25
