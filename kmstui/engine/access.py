@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kmstui.authz.document import CURRENT_VERSION, Policy
 from kmstui.authz.evaluate import denial_text, evaluate, explain
 from kmstui.authz.model import (
     AccessRequest,
     AttachedPolicy,
     Decision,
-    GrantFacts,
     PolicyKind,
     PolicySet,
 )
@@ -25,6 +25,7 @@ from kmstui.keystore import Keystore
 from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
+from kmstui.ops.kms.grant_facts import grant_facts, retirement_facts
 from kmstui.ops.standing import Standing
 
 KEY_POLICY = "key policy"
@@ -34,17 +35,30 @@ NOBODY = (
 )
 """The trust policy of a role that does not exist; whether it does is nobody's business."""
 
+NO_KEY_POLICY = AttachedPolicy("grant", Policy("", PolicyKind.KEY, CURRENT_VERSION, "", ()))
+"""Stands for the key policy where it has no say: a grant's own rules decide who retires it."""
+
 _SETS_KEPT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A policy set and what it was made of; it holds as long as those are the same objects."""
+_Source = tuple[CallerPolicies, str, tuple[GrantRecord, ...]]
 
-    caller: CallerPolicies
-    policy: str
-    grants: tuple[GrantRecord, ...]
+
+@dataclass(slots=True)
+class _Kept:
+    """What applies to a caller on a key, and what it was made of.
+
+    Attributes:
+        policies: The same object as long as it holds, as the evaluation works things out about it.
+        source: The caller's policies, the key policy and the grants.
+        generation: The keystore's generation at which the source was last looked at.
+        settled: Decisions that no fact about a call had a part in, by the pair's identity.
+    """
+
     policies: PolicySet
+    source: _Source = (CallerPolicies(), "", ())
+    generation: int = -1
+    settled: dict[int, Decision] = field(default_factory=dict)
 
 
 class Access:
@@ -101,15 +115,29 @@ class Access:
         """
         # A pair whose key was not found would not be judged: that is a fault, never a pass.
         key = call.keys[needs.role] if needs.resource in _KEYED else None
-        request = self._request(call, needs, key)
         if needs.action == "sts:AssumeRole":
-            policies = self._trusting(call.standing, request.resource)
+            kept = _Kept(self._trusting(call.standing, call.arns[needs.role]))
+        elif needs.resource is ResourceKind.GRANT:
+            kept = _Kept(self._retiring(call.standing, call.grants[needs.role]))
         else:
-            policies = self.policies(call.standing, key)
-        decision = evaluate(request, policies)
+            kept = self._applying(call.standing, key)
+        # A pair is part of its operation's spec and lives as long: its identity stands for it.
+        decision = kept.settled.get(id(needs))
+        if decision is None:
+            decision = self._decide(call, needs, key, kept)
         call.decisions[needs.role] = decision
+
+    def _decide(self, call: Call, needs: Needs, key: KeyRecord | None, kept: _Kept) -> Decision:
+        policies = kept.policies
+        request, context = self._request(call, needs, key, grants=bool(policies.grants))
+        decision = evaluate(request, policies)
         if not decision.allowed:
             raise self._denied(call, request, policies, decision)
+        one_resource = key is not None or needs.resource is ResourceKind.ACCOUNT
+        if one_resource and not context.asked and not policies.grants:
+            # No fact about the call had a part in it: it holds for every such call.
+            kept.settled[id(needs)] = decision
+        return decision
 
     def keeps_control(self, call: Call, *, policy: str, key: KeyRecord | None, arn: str) -> bool:
         """Tell whether the caller could still replace a key's policy; see ``ops.call.Access``."""
@@ -133,27 +161,29 @@ class Access:
 
     def policies(self, standing: Standing, key: KeyRecord | None) -> PolicySet:
         """Return everything that is consulted for a session on a key, or on no key."""
-        caller = self.directory.caller(standing)
-        arn, policy = "", ""
-        grants: tuple[GrantRecord, ...] = ()
-        if key is not None:
-            arn, policy = key.arn, key.policy
-            grants = self._grants(standing, key)
-        if standing.policies is not None:
-            return _policy_set(caller, standing, policy, grants)
+        return self._applying(standing, key).policies
+
+    def _applying(self, standing: Standing, key: KeyRecord | None) -> _Kept:
+        arn = "" if key is None else key.arn
         place = (standing.caller.arn, standing.caller.principal_id, arn)
         kept = self._kept.get(place)
-        if (
-            kept is None
-            or kept.caller is not caller
-            or kept.policy is not policy
-            or kept.grants != grants
-        ):
+        generation = self._keystore.head.generation
+        if kept is not None and kept.generation == generation and standing.policies is None:
+            # Nothing at all was stored since.
+            return kept
+        caller = self.directory.caller(standing)
+        policy = "" if key is None else key.policy
+        grants = () if key is None else self._grants(standing, key)
+        if standing.policies is not None:
+            return _Kept(_policy_set(caller, standing, policy, grants))
+        source = (caller, policy, grants)
+        if kept is None or kept.source[0] is not caller or kept.source != source:
             if len(self._kept) >= _SETS_KEPT:
                 self._kept.clear()
-            made = _policy_set(caller, standing, policy, grants)
-            kept = self._kept[place] = _Kept(caller, policy, grants, made)
-        return kept.policies
+            kept = _Kept(_policy_set(caller, standing, policy, grants), source)
+            self._kept[place] = kept
+        kept.generation = generation
+        return kept
 
     def _trusting(self, standing: Standing, role_arn: str) -> PolicySet:
         """Return what is consulted for assuming a role; its trust policy is the resource's."""
@@ -170,6 +200,18 @@ class Access:
             caller.scps,
         )
 
+    def _retiring(self, standing: Standing, grant: GrantRecord) -> PolicySet:
+        """Return what is consulted for retiring a grant: no key policy, but the grant itself."""
+        caller = self.directory.caller(standing)
+        return PolicySet(
+            NO_KEY_POLICY,
+            caller.identity,
+            caller.boundary,
+            standing.policies,
+            caller.scps,
+            retirement_facts(grant),
+        )
+
     def _grants(self, standing: Standing, key: KeyRecord) -> tuple[GrantRecord, ...]:
         """Return the grants on a key for the caller, its role, or its account."""
         find, principal = self._keystore.grants_for, standing.principal
@@ -181,18 +223,22 @@ class Access:
             grants += find(*place, f"arn:aws:iam::{principal.account}:root")
         return grants
 
-    def _request(self, call: Call, needs: Needs, key: KeyRecord | None) -> AccessRequest:
+    def _request(
+        self, call: Call, needs: Needs, key: KeyRecord | None, *, grants: bool
+    ) -> tuple[AccessRequest, CallContext]:
         context = CallContext(call, needs, key)
         if key is None:
-            return AccessRequest(
+            request = AccessRequest(
                 call.standing.principal,
                 needs.action,
                 _resource(call, needs),
                 _owner(call, needs),
                 context,
             )
-        pairs = context.pairs() if key.key_spec == "SYMMETRIC_DEFAULT" else None
-        return AccessRequest(
+            return request, context
+        # Only a grant's constraint is compared with them.
+        pairs = context.pairs() if grants and key.key_spec == "SYMMETRIC_DEFAULT" else None
+        request = AccessRequest(
             call.standing.principal,
             needs.action,
             key.arn,
@@ -202,6 +248,7 @@ class Access:
             call.spec.cross_account,
             None if pairs is None else tuple(pairs.items()),
         )
+        return request, context
 
     def _denied(
         self, call: Call, request: AccessRequest, policies: PolicySet, decision: Decision
@@ -226,7 +273,7 @@ class Access:
 
 
 _PUT_POLICY = Needs("kms:PutKeyPolicy")
-_KEYED = frozenset({ResourceKind.KEY, ResourceKind.ALIAS_TARGET})
+_KEYED = frozenset({ResourceKind.KEY, ResourceKind.ALIAS_TARGET, ResourceKind.GRANT})
 
 
 def _resource(call: Call, needs: Needs) -> str:
@@ -254,18 +301,6 @@ def _policy_set(
         standing.policies,
         caller.scps,
         tuple(grant_facts(grant) for grant in grants),
-    )
-
-
-def grant_facts(grant: GrantRecord) -> GrantFacts:
-    """Return what a decision needs of a grant."""
-    return GrantFacts(
-        grant.grant_id,
-        grant.grantee,
-        frozenset(grant.operations),
-        grant.equals,
-        grant.subset,
-        grant.source_arn,
     )
 
 

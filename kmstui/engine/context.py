@@ -29,17 +29,22 @@ class CallContext:
         call: The call, resolved.
         needs: The pair that is decided on.
         key: The KMS key of that pair; ``None`` where there is none.
+
+    Attributes:
+        asked: Whether any key was looked up.
     """
 
-    __slots__ = ("call", "key", "needs")
+    __slots__ = ("asked", "call", "key", "needs")
 
     def __init__(self, call: Call, needs: Needs, key: KeyRecord | None) -> None:
         self.call = call
         self.needs = needs
         self.key = key
+        self.asked = False
 
     def get(self, key: str, /) -> ContextValue | None:
         """Return a condition key's value, by its name in lower case."""
+        self.asked = True
         provider = _PROVIDERS.get(key)
         if provider is not None:
             return provider(self)
