@@ -103,7 +103,14 @@ def build_demo(
     today = host.clock.wall().replace(microsecond=0)
     clock = FakeClock(today - timedelta(days=YEAR_DAYS))
     past = replace(host, clock=clock, ids=SeededIds(seed), background=False, sync=SyncPolicy.NONE)
-    new = NewKeystore(ACCOUNT, REGION, profile, training=True, test_profile=test_profile)
+    new = NewKeystore(
+        ACCOUNT,
+        REGION,
+        profile,
+        training=True,
+        test_profile=test_profile,
+        mfa_guardrail=False,
+    )
     engine, session, _ = Engine.create(directory, host=past, new=new, passphrase=demo_passphrase())
     try:
         _Year(engine, session, clock, today, seed).live()
