@@ -15,6 +15,7 @@ from kmstui.cli.common import (
 from kmstui.cli.exits import printable
 
 DEFAULT_REGION = "us-east-1"
+DEFAULT_ADMINISTRATOR = "admin"
 
 
 def random_account() -> str:
@@ -28,6 +29,13 @@ def random_account() -> str:
 @click.command()
 @click.option("--account", help="Account id, twelve digits.  [default: a random one]")
 @click.option("--region", default=DEFAULT_REGION, show_default=True, help="Home Region.")
+@click.option(
+    "--admin",
+    default=DEFAULT_ADMINISTRATOR,
+    show_default=True,
+    metavar="NAME",
+    help='Your user name, an administrator; "" signs the root user in instead.',
+)
 @click.option(
     "--kdf",
     type=click.Choice(["default", "strong"]),
@@ -45,6 +53,7 @@ def init(
     ctx: click.Context,
     account: str | None,
     region: str,
+    admin: str,
     kdf: str,
     *,
     training: bool,
@@ -67,6 +76,7 @@ def init(
         region,
         STRONG if kdf == "strong" else DEFAULT,
         training=training,
+        administrator=admin,
     )
     new.check()
     passphrase = new_passphrase(passphrase_file or outer.get("passphrase_file"))
@@ -77,7 +87,8 @@ def init(
     click.echo(printable(f"Created a keystore in {directory}"))
     click.echo(f"  account  {new.account}")
     click.echo(f"  Region   {new.region}")
-    click.echo("Recovery code (write it down; it is shown only now):")
+    click.echo(f"  user     {admin or 'root'}")
+    click.echo("Recovery code of the root user (write it down; it is shown only now):")
     click.echo(f"  {code.reveal().decode()}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kmstui.tui.launch import Door, Launch, Onboarding, Session
+from kmstui.tui.launch import Door, Launch, Onboarding, Session, Wish
 
 if TYPE_CHECKING:
     from kmstui.core.secret import Secret
@@ -22,16 +22,14 @@ def console_launch(directory: Path) -> Launch:
 
 def onboarding_launch(directory: Path) -> Launch:
     """Return how to make a keystore and then open the console on it."""
-    from kmstui.cli.keystores import DEFAULT_REGION, random_account
+    from kmstui.cli.keystores import DEFAULT_ADMINISTRATOR, DEFAULT_REGION, random_account
 
-    def create(
-        account: str, region: str, passphrase: Secret
-    ) -> tuple[Engine, EngineSession, Secret]:
+    def create(wish: Wish, passphrase: Secret) -> tuple[Engine, EngineSession, Secret]:
         from kmstui.engine import Engine, Host
         from kmstui.engine.opening import NewKeystore
         from kmstui.hsm import DEFAULT
 
-        new = NewKeystore(account, region, DEFAULT)
+        new = NewKeystore(wish.account, wish.region, DEFAULT, administrator=wish.user_name)
         return Engine.create(directory, host=Host.system("kmstui"), new=new, passphrase=passphrase)
 
     return Launch(
@@ -39,7 +37,9 @@ def onboarding_launch(directory: Path) -> Launch:
         location=str(directory),
         greeting="Your keystore is ready. Press n to create its first key.",
         start="keys",
-        onboarding=Onboarding(random_account(), DEFAULT_REGION, create, pick_groups),
+        onboarding=Onboarding(
+            Wish(random_account(), DEFAULT_REGION, DEFAULT_ADMINISTRATOR), create, pick_groups
+        ),
     )
 
 

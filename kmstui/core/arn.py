@@ -21,6 +21,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _MULTI_REGION = re.compile(r"mrk-[0-9a-f]{32}", re.ASCII)
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _REGION = re.compile(r"([a-z]+-){2,3}\d+", re.ASCII)
+_USER_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]+", re.ASCII)
 
 
@@ -100,6 +101,11 @@ def is_account(text: str) -> bool:
 def is_region(text: str) -> bool:
     """Tell whether a text has the form of a Region's name."""
     return len(text) <= 32 and bool(_REGION.fullmatch(text))
+
+
+def is_user_name(text: str) -> bool:
+    """Tell whether a text can be the name of an IAM user."""
+    return bool(_USER_NAME.fullmatch(text))
 
 
 def check_alias_name(name: str) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from kmstui.core.arn import iam_arn, is_account, is_region, root_arn
+from kmstui.core.arn import iam_arn, is_account, is_region, is_user_name, root_arn
 from kmstui.core.clock import AccountClock
 from kmstui.core.errors import (
     KmsError,
@@ -38,8 +37,6 @@ from kmstui.trail.event import EventKind, api_event
 from kmstui.trail.log import Trail
 
 ADMINISTRATOR_ACCESS: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
-
-_USER_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 HEAD_START: Final = 0.25
 """Seconds that the first screenful is given before rows are verified beside it."""
@@ -86,7 +83,7 @@ class NewKeystore:
             raise ValidationException(f"{self.account} is not an account id: twelve digits.")
         if not is_region(self.region):
             raise ValidationException(f"{self.region} is not the name of a Region.")
-        if self.administrator and not _USER_NAME.fullmatch(self.administrator):
+        if self.administrator and not is_user_name(self.administrator):
             raise ValidationException(
                 f"{self.administrator} is no user name: letters, digits and +=,.@_- only."
             )

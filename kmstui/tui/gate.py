@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kmstui.core.secret import Secret
     from kmstui.tui.calls import Caller, Outcome
     from kmstui.tui.chrome.standing import Standing
-    from kmstui.tui.launch import Door, Launch, Onboarding, Session
+    from kmstui.tui.launch import Door, Launch, Onboarding, Session, Wish
     from kmstui.tui.main_screen import MainScreen
     from kmstui.tui.shell import Shell
 
@@ -121,16 +121,14 @@ class Gate(Appearance):
         return OnboardingScreen(self.launch.onboarding, self.launch.location)
 
     async def make(
-        self, onboarding: Onboarding, account: str, region: str, passphrase: Secret
+        self, onboarding: Onboarding, wish: Wish, passphrase: Secret
     ) -> tuple[Session, Secret]:
         """Make a keystore and keep its engine; :meth:`enter` then shows the console.
 
         Raises:
             KmsError: It could not be made.
         """
-        making = asyncio.ensure_future(
-            self.caller.run(onboarding.create, account, region, passphrase)
-        )
+        making = asyncio.ensure_future(self.caller.run(onboarding.create, wish, passphrase))
 
         async def made() -> Door:
             door: Door = (await making)[0]

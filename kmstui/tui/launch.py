@@ -68,8 +68,23 @@ class Door(Protocol):
         """Call a listener for every event, from any thread; the answer ends that."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants a keystore to be made with.
+
+    Attributes:
+        account: Its account id.
+        region: The Region it opens in.
+        user_name: Name of the administrator that the passphrase signs in.
+    """
+
+    account: str
+    region: str
+    user_name: str
+
+
 Made: TypeAlias = "tuple[Door, Session, Secret]"
-"""A keystore that was just created: its engine, the root user's session, the recovery code."""
+"""A keystore that was just created: its engine, its operator's session, the recovery code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +92,13 @@ class Onboarding:
     """How to make a keystore where there is none.
 
     Attributes:
-        account: The account id that is suggested: twelve digits.
-        region: The Region that is suggested.
-        create: Makes the keystore for an account, a Region and a passphrase; called in a thread.
+        wish: What is suggested.
+        create: Makes the keystore, given what is wished and a passphrase; called in a thread.
         pick: Picks two different groups of a recovery code of so many, to be asked back.
     """
 
-    account: str
-    region: str
-    create: Callable[[str, str, Secret], Made]
+    wish: Wish
+    create: Callable[[Wish, Secret], Made]
     pick: Callable[[int], tuple[int, int]]
 
 

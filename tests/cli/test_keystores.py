@@ -157,3 +157,28 @@ def test_without_a_terminal_nothing_is_asked(vault: Vault) -> None:
     outcome = run("--keystore", str(vault.directory), "call", "ListKeys", stdin=b"x\n")
     assert outcome.code == 2
     assert "--passphrase-file or KMSTUI_PASSPHRASE_FILE" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("options", "user"),
+    [((), "admin"), (("--admin", "chris"), "chris"), (("--admin", ""), "root")],
+)
+def test_init_names_who_the_passphrase_signs_in(
+    tmp_path: Path, passphrase_file: Path, options: tuple[str, ...], user: str
+) -> None:
+    """An administrator is made unless asked otherwise; the recovery code is the root user's."""
+    place = ("--keystore", str(tmp_path / "new"), "--passphrase-file", str(passphrase_file))
+    made = run(*place, "init", *options)
+    assert (made.code, made.err) == (0, "")
+    assert f"  user     {user}\n" in made.out
+    assert "Recovery code of the root user" in made.out
+    arn = run(*place, "call", "sts:GetCallerIdentity").json["Arn"]
+    assert arn.endswith(":root" if user == "root" else f":user/{user}")
+
+
+def test_init_refuses_what_is_no_user_name(tmp_path: Path, passphrase_file: Path) -> None:
+    """Nothing is made for an administrator whom IAM could not name."""
+    place = ("--keystore", str(tmp_path / "new"), "--passphrase-file", str(passphrase_file))
+    outcome = run(*place, "init", "--admin", "two words")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert not (tmp_path / "new").exists()

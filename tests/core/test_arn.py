@@ -18,6 +18,7 @@ from kmstui.core.arn import (
     is_key_id,
     is_multi_region_id,
     is_region,
+    is_user_name,
     key_arn,
     root_arn,
 )
@@ -183,3 +184,15 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     """Any text is an identifier or a refusal."""
     with suppress(NotFoundException):
         assert KeyIdentifier.parse(text, ACCOUNT, REGION).name
+
+
+@pytest.mark.parametrize("text", ["admin", "a", "A.b+c=d,e@f_g-h", "x" * 64])
+def test_user_names(text: str) -> None:
+    """IAM's user names."""
+    assert is_user_name(text)
+
+
+@pytest.mark.parametrize("text", ["", "two words", "x" * 65, "ümlaut", "a/b", "a\n"])
+def test_not_user_names(text: str) -> None:
+    """What IAM does not accept as a user name."""
+    assert not is_user_name(text)

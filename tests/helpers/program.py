@@ -91,10 +91,25 @@ class Vault:
     code: str
 
     @classmethod
-    def make(cls, base: Path, *, training: bool = False) -> Vault:
-        """Create a keystore in ``base/keystore``, as ``kmstui init`` would, but cheap."""
+    def make(
+        cls,
+        base: Path,
+        *,
+        training: bool = False,
+        administrator: str = "",
+        mfa_guardrail: bool = False,
+    ) -> Vault:
+        """Create a keystore in ``base/keystore``, cheap, and without guardrail unless asked."""
         directory = base / "keystore"
-        new = NewKeystore(ACCOUNT, REGION, CHEAPEST, training=training, test_profile=True)
+        new = NewKeystore(
+            ACCOUNT,
+            REGION,
+            CHEAPEST,
+            training=training,
+            test_profile=True,
+            administrator=administrator,
+            mfa_guardrail=mfa_guardrail,
+        )
         engine, _, code = Engine.create(
             directory, host=Host.system("tests"), new=new, passphrase=Secret.from_text(PASSPHRASE)
         )

@@ -23,7 +23,7 @@ from kmstui.engine.opening import NewKeystore
 from kmstui.engine.status import EngineStatus
 from kmstui.hsm import CHEAPEST
 from kmstui.tui.app import KmsApp
-from kmstui.tui.launch import Door, Launch, Onboarding
+from kmstui.tui.launch import Door, Launch, Onboarding, Wish
 from tests.helpers.demo_console import Demo, DemoConsole
 from tests.helpers.screens import NAMED, Opening, Showpiece
 
@@ -84,10 +84,14 @@ class Showroom:
         def open_engine() -> Door:
             return ShownEngine.open(self.demo.keystore, host=host)
 
-        def create(
-            account: str, region: str, passphrase: Secret
-        ) -> tuple[Engine, Session, Secret]:
-            new = NewKeystore(account, region, CHEAPEST, test_profile=True)
+        def create(wish: Wish, passphrase: Secret) -> tuple[Engine, Session, Secret]:
+            new = NewKeystore(
+                wish.account,
+                wish.region,
+                CHEAPEST,
+                test_profile=True,
+                administrator=wish.user_name,
+            )
             fresh = replace(host, ids=SeededIds(1))
             return ShownEngine.create(spare, host=fresh, new=new, passphrase=passphrase)
 
@@ -95,7 +99,7 @@ class Showroom:
         options: dict[str, Any] = {}
         if nothing:
             options["onboarding"] = Onboarding(
-                "123456789012", "us-east-1", create, lambda _: (1, 5)
+                Wish("123456789012", "us-east-1", "admin"), create, lambda _: (1, 5)
             )
         elif screen.opening is Opening.DEMO:
             options["sign_in"] = lambda door: door.unlock(demo_passphrase())

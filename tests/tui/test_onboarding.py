@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from kmstui.engine.opening import NewKeystore
 from kmstui.hsm import CHEAPEST
 from kmstui.trail.log import SyncPolicy
 from kmstui.tui.app import KmsApp
-from kmstui.tui.launch import Launch, Onboarding
+from kmstui.tui.launch import Launch, Onboarding, Wish
 from kmstui.tui.lockscreen import LockScreen
 from kmstui.tui.onboarding.screen import OnboardingScreen
 from kmstui.tui.onboarding.steps import CodeStep, ConfirmStep, PassphraseStep, WelcomeStep
@@ -30,6 +30,7 @@ from tests.helpers.engines import START
 from tests.helpers.goldens import assert_golden
 
 PASSPHRASE = "violet anchor bicycle moon"
+WISH = Wish("123456789012", "us-east-1", "admin")
 
 
 @dataclass
@@ -38,16 +39,14 @@ class Maker:
 
     directory: Path
     made: list[Engine] = field(default_factory=list)
-    asked: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[Wish] = field(default_factory=list)
     code: str = ""
     error: KmsError | None = None
     clock: FakeClock = field(default_factory=lambda: FakeClock(START))
 
-    def create(
-        self, account: str, region: str, passphrase: Secret
-    ) -> tuple[Engine, Session, Secret]:
+    def create(self, wish: Wish, passphrase: Secret) -> tuple[Engine, Session, Secret]:
         """Make a keystore, or fail as the test says."""
-        self.asked.append((account, region))
+        self.asked.append(wish)
         if self.error is not None:
             raise self.error
         host = Host(
@@ -57,7 +56,13 @@ class Maker:
             sync=SyncPolicy.NONE,
             background=False,
         )
-        new = NewKeystore(account, region, CHEAPEST, test_profile=True)
+        new = NewKeystore(
+            wish.account,
+            wish.region,
+            CHEAPEST,
+            test_profile=True,
+            administrator=wish.user_name,
+        )
         made = Engine.create(
             self.directory / "keystore", host=host, new=new, passphrase=passphrase
         )
@@ -78,9 +83,7 @@ class Maker:
                 clock=self.clock,
                 ticking=False,
                 start="keys",
-                onboarding=Onboarding(
-                    "123456789012", "us-east-1", self.create, lambda _count: (1, 5)
-                ),
+                onboarding=Onboarding(WISH, self.create, lambda _count: (1, 5)),
             )
         )
         app.animation_level = "none"
@@ -153,8 +156,11 @@ class TestFlow:
             await type_text(pilot, groups[5])
             await pilot.press("enter")
             await settle(pilot)
-            assert [("123456789012", "us-east-1")] == maker.asked
+            assert [WISH] == maker.asked
             assert not app.locked
+            assert app.session is not None
+            assert "arn:aws:iam::123456789012:user/admin" == app.session.principal
+            assert "admin" == app.standing.identity
             assert app.main.view is not None
             assert "keys" == app.main.view.route.place
             await app.lock("You locked it.")
@@ -163,13 +169,19 @@ class TestFlow:
             await app.lock("Again.")
             await app.unlock(Secret.from_text(maker.code))
             assert not app.locked
+            assert "root" == app.standing.identity
             await app.action_quit()
 
-    async def test_account_and_region_can_be_changed_and_are_checked(self, maker: Maker) -> None:
-        """What is no account id or Region is said so, in its own field."""
+    async def test_what_is_suggested_can_be_changed_and_is_checked(self, maker: Maker) -> None:
+        """What is no user name, account id or Region is said so, in its own field."""
         app = maker.app()
         async with app.run_test(size=(80, 24)) as pilot:
             await wait_for(pilot, WelcomeStep)
+            await type_text(pilot, "Max Muster")
+            await pilot.press("enter")
+            assert "A user name has letters, digits" in screen_text(app)
+            await type_text(pilot, "max.muster")
+            await pilot.press("tab")
             await type_text(pilot, "12")
             await pilot.press("enter")
             assert "An account id has twelve digits." in screen_text(app)
@@ -186,7 +198,7 @@ class TestFlow:
                 await pilot.press("enter")
                 await pilot.pause()
             await wait_for(pilot, CodeStep)
-            assert [("444455556666", "eu-central-1")] == maker.asked
+            assert [Wish("444455556666", "eu-central-1", "max.muster")] == maker.asked
 
     async def test_a_weak_passphrase_and_two_different_ones_are_refused(
         self, maker: Maker
@@ -257,12 +269,12 @@ class TestLeaving:
         app = maker.app()
         async with app.run_test(size=(80, 24)) as pilot:
             await wait_for(pilot, WelcomeStep)
-            await type_text(pilot, "444455556666")
+            await type_text(pilot, "chris")
             await pilot.press("enter")
             await wait_for(pilot, PassphraseStep)
             await pilot.press("escape")
             await wait_for(pilot, WelcomeStep)
-            assert ("444455556666", "us-east-1") == app.screen.query_one(WelcomeStep).choice
+            assert replace(WISH, user_name="chris") == app.screen.query_one(WelcomeStep).wish
 
     async def test_leaving_with_the_code_unconfirmed_says_what_that_means(
         self, maker: Maker

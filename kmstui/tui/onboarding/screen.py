@@ -32,7 +32,7 @@ from kmstui.tui.onboarding.steps import (
 if TYPE_CHECKING:
     from kmstui.core.secret import Secret
     from kmstui.tui.app import KmsApp
-    from kmstui.tui.launch import Onboarding, Session
+    from kmstui.tui.launch import Onboarding, Session, Wish
 
 GROUPS = 7
 """Groups of a recovery code."""
@@ -65,7 +65,7 @@ class OnboardingScreen(Screen[None]):
         super().__init__()
         self._onboarding = onboarding
         self._location = location
-        self._choice = (onboarding.account, onboarding.region)
+        self._wish: Wish = onboarding.wish
         self._session: Session | None = None
         self._code: Secret | None = None
         self._warned = False
@@ -82,7 +82,7 @@ class OnboardingScreen(Screen[None]):
 
     async def on_mount(self) -> None:
         """Begin."""
-        await self._show(WelcomeStep(self._location, *self._choice), 0)
+        await self._show(WelcomeStep(self._location, self._wish), 0)
 
     @property
     def step(self) -> Step:
@@ -118,7 +118,7 @@ class OnboardingScreen(Screen[None]):
         if problem:
             return
         if isinstance(step, WelcomeStep):
-            self._choice = step.choice
+            self._wish = step.wish
             await self._show(PassphraseStep(), 1)
         elif isinstance(step, PassphraseStep) and step.done:
             passphrase = step.take()
@@ -139,9 +139,9 @@ class OnboardingScreen(Screen[None]):
     async def _create(self, passphrase: Secret) -> None:
         console = cast("KmsApp", self.app)
         try:
-            made = await console.make(self._onboarding, *self._choice, passphrase)
+            made = await console.make(self._onboarding, self._wish, passphrase)
         except KmsError as error:
-            await self._show(WelcomeStep(self._location, *self._choice), 0)
+            await self._show(WelcomeStep(self._location, self._wish), 0)
             self.step.complain(f"{error.message} {error.hint}".strip())
         else:
             self._session, self._code = made
@@ -166,7 +166,7 @@ class OnboardingScreen(Screen[None]):
         if isinstance(step, WelcomeStep):
             await cast("KmsApp", self.app).action_quit()
         elif isinstance(step, PassphraseStep):
-            await self._show(WelcomeStep(self._location, *self._choice), 0)
+            await self._show(WelcomeStep(self._location, self._wish), 0)
         elif isinstance(step, ConfirmStep) and self._code is not None:
             await self._show(CodeStep(self._code), 2)
         elif isinstance(step, CodeStep):

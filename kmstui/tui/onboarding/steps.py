@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
-from kmstui.core.arn import is_account, is_region
+from kmstui.core.arn import is_account, is_region, is_user_name
 from kmstui.core.secret import Secret
 from kmstui.tui import text
+from kmstui.tui.launch import Wish
 from kmstui.tui.onboarding.strength import agreement, meter
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.opaque_value import OpaqueKind, OpaqueValue
@@ -73,32 +74,30 @@ class Step(Vertical):
 
 
 class WelcomeStep(Step):
-    """Says what will be made and where, and asks for account and Region.
+    """Says what will be made and where, and asks for user name, account and Region.
 
     Args:
         location: The keystore's path.
-        account: The account id to begin with.
-        region: The Region to begin with.
+        wish: What the fields begin with.
     """
 
     HEADING = "There is no keystore yet. This makes one."
-    KEYS = (("enter", "next"), ("tab", "other field"), ("esc", "leave"))
+    KEYS = (("enter", "next"), ("tab", "next field"), ("esc", "leave"))
 
-    def __init__(self, location: str, account: str, region: str) -> None:
+    def __init__(self, location: str, wish: Wish) -> None:
         super().__init__()
         self._location = location
-        self._account = account
-        self._region = region
+        self._wish = wish
 
     @property
-    def choice(self) -> tuple[str, str]:
-        """Account id and Region."""
-        fields = (self.query_one(name, Input) for name in ("#account", "#region"))
-        account, region = (field.value.strip() for field in fields)
-        return account, region
+    def wish(self) -> Wish:
+        """What the fields say."""
+        fields = (self.query_one(name, Input) for name in ("#account", "#region", "#user"))
+        account, region, user = (field.value.strip() for field in fields)
+        return Wish(account, region, user)
 
     def body(self) -> Iterable[Static | Horizontal]:
-        """Yield where it will be, and the two fields."""
+        """Yield where it will be, and the fields."""
         yield Static(
             text.literal(
                 "A whole key-management service on this machine: keys, policies and an audit "
@@ -108,20 +107,31 @@ class WelcomeStep(Step):
             classes="paragraph",
         )
         yield field_row("Keystore", Static(text.literal(self._location), classes="value"))
-        yield field_row("Account id", SafeInput(self._account, id="account", compact=True))
-        yield field_row("Region", SafeInput(self._region, id="region", compact=True))
+        for label, value, name in (
+            ("Your user name", self._wish.user_name, "user"),
+            ("Account id", self._wish.account, "account"),
+            ("Region", self._wish.region, "region"),
+        ):
+            yield field_row(label, SafeInput(value, id=name, compact=True))
         yield Static(
-            text.literal("Both stand in every key's ARN. The ones suggested will do.", "$muted"),
+            text.literal(
+                "You will be an administrator beside the root user. Account and Region stand in "
+                "every key's ARN. What is suggested will do.",
+                "$muted",
+            ),
             classes="indented",
         )
 
     def problem(self) -> str:
-        """Ask for twelve digits and the name of a Region."""
-        account, region = self.choice
-        if not is_account(account):
+        """Ask for a user name, twelve digits and the name of a Region."""
+        wish = self.wish
+        if not is_user_name(wish.user_name):
+            self.query_one("#user").focus()
+            return "A user name has letters, digits and +=,.@_- only, 64 at most."
+        if not is_account(wish.account):
             self.query_one("#account").focus()
             return "An account id has twelve digits."
-        if not is_region(region):
+        if not is_region(wish.region):
             self.query_one("#region").focus()
             return "Regions are named like us-east-1 or eu-central-1."
         return ""
@@ -253,8 +263,8 @@ class CodeStep(Step):
         """Yield the code and what it is for."""
         yield Static(
             text.literal(
-                "It opens the keystore when the passphrase is forgotten. It is shown this once: "
-                "write it down or print it, and keep it away from this machine.",
+                "It signs the root user in, also when your passphrase is forgotten. It is shown "
+                "this once: write it down or print it, and keep it away from this machine.",
                 "$muted",
             ),
             classes="paragraph",
