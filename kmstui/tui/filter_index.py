@@ -1,16 +1,20 @@
 """Filtering of many rows on every keystroke.
 
-Cells are laid down once, when rows arrive, and a query that narrows the last one scans only what
-the last one let through.
+Cells are laid down once, when rows arrive. A query that narrows one asked before scans only what
+that one let through, and one that was asked before, as every key of backspace asks, scans nothing.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Generic
 
 from kmstui.tui.filter_fields import Cell, Field, Row, haystack
 from kmstui.tui.filtering import Filter
+
+_HELD = 24
+"""Queries whose rows are kept: as many as a person takes back in one go."""
 
 
 class FilterIndex(Generic[Row]):
@@ -26,7 +30,7 @@ class FilterIndex(Generic[Row]):
         self._free = tuple(field.name for field in fields if field.free)
         self._columns: dict[str, list[Cell]] = {name: [] for name in ("", *self._fields)}
         self._order: Sequence[int] | None = None
-        self._last: tuple[Filter[Row], list[int]] | None = None
+        self._held: deque[tuple[Filter[Row], tuple[int, ...]]] = deque(maxlen=_HELD)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -48,7 +52,8 @@ class FilterIndex(Generic[Row]):
         ]
         for name, cells in laid.items():
             self._columns[name].extend(cells)
-        self._order = self._last = None
+        self._order = None
+        self._held.clear()
 
     def update(self, index: int, row: Row) -> None:
         """Put a new row in place of the one at an index."""
@@ -57,12 +62,12 @@ class FilterIndex(Generic[Row]):
         cells[""] = haystack(cells[name] for name in self._free)
         for name, cell in cells.items():
             self._columns[name][index] = cell
-        self._last = None
+        self._held.clear()
 
     def set_order(self, order: Sequence[int] | None) -> None:
         """Set the order in which rows pass: indices of all rows, or None for the order given."""
         self._order = order
-        self._last = None
+        self._held.clear()
 
     def apply(self, query: Filter[Row]) -> Sequence[int] | None:
         """Return the indices of the rows that pass, in the order set.
@@ -71,16 +76,26 @@ class FilterIndex(Generic[Row]):
             None when every row passes in the order they came, as a table's ``set_visible`` takes.
         """
         if not query:
-            self._last = None
             return self._order
-        candidates, terms = self._order, query.terms
-        if self._last is not None and query.narrows(self._last[0]):
-            candidates, held = self._last[1], self._last[0].terms
+        passed = self._narrowed(query)
+        self._held.append((query, passed))
+        return passed
+
+    def _narrowed(self, query: Filter[Row]) -> tuple[int, ...]:
+        """Find what passes among the fewest rows that are known to hold all of it."""
+        terms = query.terms
+        candidates: Sequence[int] | None = self._order
+        wider = [held for held in reversed(self._held) if query.narrows(held[0])]
+        if wider:
+            before, passed = min(wider, key=lambda held: len(held[1]))
             # What let these through need not be asked of them again.
-            terms = tuple(term for term in terms if not any(each.implies(term) for each in held))
+            terms = tuple(
+                term for term in terms if not any(each.implies(term) for each in before.terms)
+            )
+            if not terms:
+                return passed
+            candidates = passed
         # A needle is the cheapest test there is, so it goes first and leaves less for the rest.
         for term in sorted(terms, key=lambda term: term.needle is None):
             candidates = term.scan(self._columns[term.column], candidates)
-        passed = list(candidates or ())
-        self._last = (query, passed)
-        return passed
+        return tuple(candidates or ())

@@ -25,6 +25,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress, count, repeat
 from typing import Generic
 
 from kmstui.core.errors import FilterError
@@ -94,18 +95,25 @@ class Term:
             return False
         return self.needle in other.needle if self.negated else other.needle in self.needle
 
-    def scan(self, cells: Sequence[Cell], candidates: Sequence[int] | None) -> list[int]:
-        """Return the candidates, or all indices if None, whose cell passes, in their order."""
+    def scan(self, cells: Sequence[Cell], candidates: Sequence[int] | None) -> tuple[int, ...]:
+        """Return the candidates, or all indices if None, whose cell passes, in their order.
+
+        A tuple of numbers is nothing to the garbage collector, which would look through a list.
+        """
         needle, wanted, holds = self.needle, not self.negated, self.holds
         if self.few:
             holds = frozenset(filter(holds, frozenset(cells))).__contains__
         if candidates is None:
-            if needle is not None:
-                return [i for i, cell in enumerate(cells) if (needle in cell) is wanted]  # type: ignore[operator]
-            return [i for i, cell in enumerate(cells) if holds(cell) is wanted]
+            # All rows: what is not Python's own code here costs a third less time.
+            passes: Iterator[bool] = (
+                map(holds, cells)
+                if needle is None
+                else map(operator.contains, cells, repeat(needle))  # type: ignore[arg-type]
+            )
+            return tuple(compress(count(), passes if wanted else map(operator.not_, passes)))
         if needle is not None:
-            return [i for i in candidates if (needle in cells[i]) is wanted]  # type: ignore[operator]
-        return [i for i in candidates if holds(cells[i]) is wanted]
+            return tuple([i for i in candidates if (needle in cells[i]) is wanted])  # type: ignore[operator]
+        return tuple([i for i in candidates if holds(cells[i]) is wanted])
 
 
 @dataclass(frozen=True, slots=True)
