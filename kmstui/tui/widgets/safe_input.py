@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from kmstui.tui import text
@@ -12,7 +14,12 @@ class SafeInput(Input):
 
     Textual paints what was typed, pasted or set as it is, escape sequences included. A password
     input keeps every character, since none of them is painted.
+
+    Its width is that of the place it stands in, never that of its text: a key pressed in it does
+    not lay the screen out again.
     """
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     def validate_value(self, value: str) -> str:
         """Drop hidden characters, however the value arrived."""

@@ -84,7 +84,7 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
         height: 1fr;
         background: $background;
         color: $foreground;
-        scrollbar-gutter: stable;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 1;
         & > .virtual-table--header { background: $row-header; color: $muted; }
@@ -194,6 +194,7 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
         self._natural = None
         self._strips.clear()
         self._rows_changed()
+        self.refresh()
 
     def extend_rows(self, rows: Iterable[Row], keys: Iterable[str]) -> None:
         """Add rows at the end; they show at once unless :meth:`set_visible` set an order.
@@ -203,8 +204,10 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
         """
         if len(self._model) < SAMPLE_ROWS:
             self._natural = None
+        before = self._in_view()
         self._model.extend(rows, keys)
         self._rows_changed()
+        self._repaint_unless(before)
 
     def update_row(self, key: str, row: Row) -> None:
         """Put a new row in place of the one with this key and paint its line only.
@@ -221,8 +224,10 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
 
         The sequence is kept, not copied.
         """
+        before = self._in_view()
         self._model.show(indices)
         self._rows_changed()
+        self._repaint_unless(before)
 
     def set_columns(self, columns: Iterable[Column[Row]]) -> None:
         """Replace the columns."""
@@ -232,13 +237,16 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
 
     def set_sort(self, column: str | None, *, descending: bool = False) -> None:
         """Show by which column the owner sorted; no arrow if None."""
-        self._sort = None if column is None else (column, descending)
-        self.refresh()
+        sort = None if column is None else (column, descending)
+        if sort != self._sort:
+            self._sort = sort
+            self.refresh()
 
     def set_empty(self, empty: Content) -> None:
         """Change what stands in the middle when no row is visible."""
         self._empty = empty
-        self.refresh()
+        if not self.visible_count:
+            self.refresh()
 
     def repaint(self) -> None:
         """Ask every row in view for its cells again, for values that change with time."""
@@ -398,7 +406,20 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
         if fit != self._fit:
             self._fit = fit
             self._strips.clear()
-        self.virtual_size = Size(GUTTER + fit.total, _HEADER + self.visible_count)
+            self.refresh()
+        self._grow_to(Size(GUTTER + fit.total, _HEADER + self.visible_count))
+
+    def _grow_to(self, size: Size) -> None:
+        """Change how much there is to scroll through.
+
+        Textual lays the whole screen out again for that, and paints all of it: twice the work of
+        a keystroke in a filter. The vertical scrollbar is always there, so height moves nothing.
+        """
+        if size.width == self.virtual_size.width:
+            self.set_reactive(VirtualTable.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     def _rows_changed(self) -> None:
         above = self._cursor - self.scroll_offset.y
@@ -412,7 +433,16 @@ class VirtualTable(ScrollView, Generic[Row], can_focus=True):
         if self._range is not None and self._model.position(self._range[0]) is None:
             self._range = None
         self._tell_cursor()
-        self.refresh()
+
+    def _in_view(self) -> tuple[int, list[str]]:
+        """Return what the lines in view depend on when other rows become visible."""
+        top = self.scroll_offset.y
+        return self._cursor - top, self._model.visible_keys(top, top + self._rows_in_view())
+
+    def _repaint_unless(self, before: tuple[int, list[str]]) -> None:
+        """Paint the rows, unless what is in view is what was."""
+        if self._in_view() != before:
+            self.refresh()
 
     def _move(self, position: int) -> None:
         position = max(min(position, self.visible_count - 1), 0)

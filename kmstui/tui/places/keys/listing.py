@@ -256,10 +256,9 @@ class ListView(Marking[Row]):
         if start and len(self._waiting) < ADDED_AT_ONCE:
             return False
         if self._order is not None:
-            # What is still being read stands below until all of it can be sorted. The table shows
-            # by this very list, so it grows no sooner than the table's rows do.
+            # What is still being read stands below until all of it can be sorted.
             first = len(self._rows) - len(self._waiting)
-            self._order.extend(range(first, len(self._rows)))
+            self._order = [*self._order, *range(first, len(self._rows))]
         self._take_in()
         if self._order is not None or self._filter:
             self._show()
