@@ -63,7 +63,8 @@ class Frames:
         found = asyncio.get_running_loop().create_future()
         self._awaited = (done, found)
         async with asyncio.timeout(PATIENCE):
-            return await found - moment
+            painted: float = await found
+        return painted - moment
 
 
 @asynccontextmanager

@@ -36,6 +36,13 @@ SLICE = 250
 FREEZE_ABOVE = 5_000
 """Keys above which the garbage collector is told to leave them alone."""
 
+COLLECT_EVERY = 20_000
+"""New objects between two rounds of the collector once rows are frozen.
+
+A keystroke makes a thousand. With nothing but the young left, Python's 700 would go through all of
+them every few keystrokes and hold each up by 20 ms.
+"""
+
 RELOAD_ABOVE = 1_000
 """Changed keys above which reading everything again is cheaper."""
 
@@ -248,6 +255,7 @@ class Roster:
             # Rows live as long as the console and hold no cycles; to look through 100,000 of
             # them for some, as the collector does now and then, stops everything for 0.1 s.
             gc.freeze()
+            gc.set_threshold(COLLECT_EVERY)
         self._tell(Kind.ADDED, keys)
 
     def _replace(self, keys: list[KeySummary]) -> None:
