@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kmstui.authz.conditions import Check
-from kmstui.authz.grants import constraints_met, grantee_named
+from kmstui.authz.grants import constraints_met, grantees
 from kmstui.authz.model import (
     AccessRequest,
     AttachedPolicy,
@@ -41,11 +41,10 @@ Answers = tuple[Answer, ...]
 
 @dataclass(frozen=True, slots=True)
 class GrantAnswer:
-    """A grant that names the caller and lists the operation, and the decision it gives."""
+    """A grant that names the caller and lists the operation."""
 
     naming: Naming
     grant: GrantFacts
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +167,14 @@ def _answers(
 
 
 def _grants(request: AccessRequest, grants: tuple[GrantFacts, ...]) -> tuple[GrantAnswer, ...]:
-    found = []
-    for grant in grants:
-        naming = grantee_named(grant, request.principal)
-        if naming is not Naming.NOT and request.grant_operation in grant.operations:
-            decision = Decision(Outcome.ALLOWED, Layer.GRANT, grant_id=grant.grant_id)
-            found.append(GrantAnswer(naming, grant, decision))
-    return tuple(found)
+    if not grants:
+        return ()
+    names = grantees(request.principal)
+    return tuple(
+        GrantAnswer(names[grant.grantee], grant)
+        for grant in grants
+        if grant.grantee in names and request.grant_operation in grant.operations
+    )
 
 
 def _implicit(layer: Layer) -> Decision:
@@ -266,5 +266,5 @@ def _by_grants(plan: Plan, request: AccessRequest) -> Decision | None:
             continue
         if answer.naming is Naming.ACCOUNT and _identity_allows(plan, context) is None:
             continue
-        return answer.decision
+        return Decision(Outcome.ALLOWED, Layer.GRANT, grant_id=answer.grant.grant_id)
     return None

@@ -73,7 +73,9 @@ def denial_text(request: AccessRequest, decision: Decision) -> str:
     """
     if decision.outcome is Outcome.ALLOWED:
         return ""
+    trust = decision.layer is Layer.RESOURCE and request.action.startswith("sts:AssumeRole")
     if decision.outcome is Outcome.EXPLICITLY_DENIED:
-        return f"with an explicit deny in {_ARTICLES[decision.layer]}"
-    name = _NAMES.get(decision.layer, _NAMES[Layer.RESOURCE])
+        where = "the role trust policy" if trust else _ARTICLES[decision.layer]
+        return f"with an explicit deny in {where}"
+    name = "role trust policy" if trust else _NAMES.get(decision.layer, _NAMES[Layer.RESOURCE])
     return f"because no {name} allows the {request.action} action"

@@ -5,6 +5,8 @@ Source: AWS KMS Developer Guide, *Grants in AWS KMS*.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kmstui.authz.model import AccessRequest, GrantFacts, Principal, PrincipalType
 from kmstui.authz.principals import Naming
 from kmstui.core.arn import root_arn
@@ -40,20 +42,26 @@ UNCONSTRAINED: frozenset[str] = frozenset({"DescribeKey", "RetireGrant"})
 Pairs = tuple[tuple[str, str], ...]
 
 
-def grantee_named(grant: GrantFacts, principal: Principal) -> Naming:
-    """Return how a grant's grantee names a principal.
+def grantees(principal: Principal) -> Mapping[str, Naming]:
+    """Return the grantees that stand for a principal, and how each names it.
 
     A user, a session or a service is named directly; a role stands for its sessions; an account
     leaves it to its identity policies.
     """
-    grantee = grant.grantee
     if principal.kind is PrincipalType.SERVICE:
-        return Naming.DIRECT if grantee == principal.arn else Naming.NOT
-    if principal.account and grantee in {principal.account, root_arn(principal.account)}:
-        return Naming.ACCOUNT
-    if grantee == principal.arn:
-        return Naming.ROLE if principal.kind is PrincipalType.ROLE else Naming.DIRECT
-    return Naming.ROLE if principal.role_arn and grantee == principal.role_arn else Naming.NOT
+        return {principal.arn: Naming.DIRECT}
+    direct = Naming.ROLE if principal.kind is PrincipalType.ROLE else Naming.DIRECT
+    names = {principal.arn: direct}
+    if principal.role_arn:
+        names[principal.role_arn] = Naming.ROLE
+    if principal.account:
+        names |= dict.fromkeys((principal.account, root_arn(principal.account)), Naming.ACCOUNT)
+    return names
+
+
+def grantee_named(grant: GrantFacts, principal: Principal) -> Naming:
+    """Return how a grant's grantee names a principal."""
+    return grantees(principal).get(grant.grantee, Naming.NOT)
 
 
 def constraints_met(grant: GrantFacts, request: AccessRequest) -> bool:

@@ -6,7 +6,7 @@ statement's conditions and resources with variables, is asked on every call.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kmstui.authz.conditions import Check, compiled
@@ -54,34 +54,56 @@ class Rule:
     naming: Naming
     checks: tuple[Check, ...]
 
-    def holds(self, context: Context) -> bool:
-        """Tell whether what is left to ask is so for a request."""
-        return all(check(context) for check in self.checks)
+
+@dataclass(frozen=True, slots=True)
+class _Covering:
+    """The statements that cover a principal and an action, whatever the resource.
+
+    Attributes:
+        rules: One for each, as if it covered every resource.
+        statements: The statement of each rule whose resource must be looked at; else ``None``.
+        everywhere: Whether there is no such statement.
+    """
+
+    rules: tuple[Rule, ...]
+    statements: tuple[Statement | None, ...]
+    everywhere: bool
+
+
+def rules(policy: Policy, subject: Subject) -> tuple[Rule, ...]:
+    """Return the statements of a policy that may cover a subject, in order."""
+    covering = _covering(policy, subject.principal, subject.action, subject.bounded)
+    if covering.everywhere:
+        return covering.rules
+    found = []
+    for rule, statement in zip(covering.rules, covering.statements, strict=True):
+        if statement is None:
+            found.append(rule)
+            continue
+        check = resource_check(policy, statement, subject.resource)
+        if check is True:
+            found.append(rule)
+        elif check is not False:
+            found.append(replace(rule, checks=(check, *rule.checks)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
-def rules(policy: Policy, subject: Subject) -> tuple[Rule, ...]:
-    """Return the statements of a policy that may cover a subject, in order."""
-    found = (
-        _rule(policy, number, statement, subject)
-        for number, statement in enumerate(policy.statements, start=1)
-    )
-    return tuple(rule for rule in found if rule is not None)
-
-
-def _rule(policy: Policy, number: int, statement: Statement, subject: Subject) -> Rule | None:
-    if not action_matches(statement, subject.action):
-        return None
-    strength = principal_named(statement, subject)
-    if strength is Naming.NOT:
-        return None
-    resource = resource_check(policy, statement, subject.resource)
-    if resource is False:
-        return None
-    checks = condition_checks(policy, number)
-    if resource is not True:
-        checks = (resource, *checks)
-    return Rule(number, statement.sid, statement.allow, strength, checks)
+def _covering(policy: Policy, principal: Principal, action: str, bounded: bool) -> _Covering:
+    found: list[Rule] = []
+    statements: list[Statement | None] = []
+    subject = Subject(principal, action, "", bounded)
+    for number, statement in enumerate(policy.statements, start=1):
+        strength = principal_named(statement, subject)
+        if strength is Naming.NOT or not action_matches(statement, action):
+            continue
+        checks = condition_checks(policy, number)
+        found.append(Rule(number, statement.sid, statement.allow, strength, checks))
+        everywhere = policy.kind is PolicyKind.TRUST or (
+            statement.resources == ("*",) and not statement.inverted_resource
+        )
+        statements.append(None if everywhere else statement)
+    return _Covering(tuple(found), tuple(statements), not any(statements))
 
 
 def principal_named(statement: Statement, subject: Subject) -> Naming:
