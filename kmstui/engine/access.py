@@ -21,11 +21,13 @@ from kmstui.core.spec import Needs, ResourceKind
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.context import CallContext
 from kmstui.engine.directory import CallerPolicies, Directory, attached, default_scps
+from kmstui.engine.simulation import simulate
 from kmstui.keystore import Keystore
 from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms.grant_facts import grant_facts, retirement_facts
+from kmstui.ops.simulation import SimulatedCall, SimulatedDecision
 from kmstui.ops.standing import Standing
 
 KEY_POLICY = "key policy"
@@ -138,6 +140,10 @@ class Access:
             # No fact about the call had a part in it: it holds for every such call.
             kept.settled[id(needs)] = decision
         return decision
+
+    def simulate(self, call: Call, wanted: SimulatedCall) -> SimulatedDecision:
+        """Decide a call that is not made; see ``ops.call.Access``."""
+        return simulate(self._keystore, self.policies, call, wanted)
 
     def keeps_control(self, call: Call, *, policy: str, key: KeyRecord | None, arn: str) -> bool:
         """Tell whether the caller could still replace a key's policy; see ``ops.call.Access``."""

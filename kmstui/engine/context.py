@@ -316,7 +316,6 @@ def _enrolled(context: CallContext) -> ContextValue | None:
     return _flag(context.call.services.access.has_mfa_device(context.call.standing))
 
 
-
 _PROVIDERS: Final[Mapping[str, _Provider]] = {
     "aws:principalarn": _principal_arn,
     "aws:principalaccount": _principal_account,
@@ -401,5 +400,8 @@ _TAILS: Final[Mapping[str, Callable[[CallContext, str], ContextValue | None]]] =
 
 
 def known_keys() -> frozenset[str]:
-    """Return every condition key that can be computed, in lower case; tails end in ``:`` or ``/``."""
+    """Return every condition key that can be computed, in lower case.
+
+    Those that go on with a name of the account's own end in ``:`` or ``/``.
+    """
     return frozenset(_PROVIDERS) | frozenset(_TAILS)

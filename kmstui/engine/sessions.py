@@ -1,4 +1,4 @@
-"""Making sessions: from an unlock slot, a token of temporary credentials, or in another's place."""
+"""Making sessions: from an unlock slot, a token of credentials, or in another's place."""
 
 from __future__ import annotations
 
@@ -192,6 +192,28 @@ class SessionMaker:
                 )
                 self._core.standings[session] = replace(standing, actor=actor)
 
+    def present(self, call: Call) -> list[Mapping[str, Any]]:
+        """Return the sessions of the caller's account, in an answer's form."""
+        found: list[Mapping[str, Any]] = []
+        for standing in self._core.standings.values():
+            if standing.caller.account != call.caller.account:
+                continue
+            entry: dict[str, Any] = {
+                "Arn": standing.caller.arn,
+                "Origin": standing.origin,
+                "Issued": standing.issued,
+                "Current": standing is call.standing,
+            }
+            age = standing.mfa_age(call.now)
+            if age is not None:
+                entry["MfaAge"] = int(age)
+            if standing.expires is not None:
+                entry["Expires"] = standing.expires
+            if standing.acting is not None:
+                entry["Acting"] = standing.acting.service
+            found.append(entry)
+        return found
+
     def end(self, origin: str) -> None:
         """End every session that a user began."""
         standings = self._core.standings
@@ -227,9 +249,7 @@ class SessionMaker:
         issuer = None
         if caller.role_arn:
             role_id = caller.principal_id.partition(":")[0]
-            issuer = Caller(
-                caller.role_arn, "Role", role_id, caller.account, caller.region
-            )
+            issuer = Caller(caller.role_arn, "Role", role_id, caller.account, caller.region)
         # The root user's record stays as short as CloudTrail's own until there is more to say.
         context = SessionContext(issued, mfa, issuer) if mfa or not caller.is_root else None
         return Actor(caller, host.source_ip, host.user_agent, access_key_id, context)

@@ -80,7 +80,9 @@ def list_accounts(call: Call) -> Answer:
     """Return every account with its name and the names of its service control policies."""
     access = call.services.access
     stored = {record.account for record in call.services.keystore.accounts()}
-    records = [access.account(each) for each in sorted(stored | {call.services.keystore.head.account})]
+    records = [
+        access.account(each) for each in sorted(stored | {call.services.keystore.head.account})
+    ]
     return {
         "Accounts": [
             {

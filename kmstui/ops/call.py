@@ -16,8 +16,9 @@ from kmstui.core.spec import Needs, OperationSpec, Request
 from kmstui.core.strictjson import JsonValue
 from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore, UnitOfWork
-from kmstui.keystore.principals import AccountRecord, PolicyText
+from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord, UsageRecord
+from kmstui.ops.simulation import SimulatedCall, SimulatedDecision
 from kmstui.ops.standing import Standing, TemporaryCredentials
 
 
@@ -81,6 +82,14 @@ class Access(Protocol):
     def default_scps(self) -> tuple[PolicyText, ...]:
         """Return the service control policies that an account begins with."""
 
+    def simulate(self, call: Call, wanted: SimulatedCall) -> SimulatedDecision:
+        """Decide a call that is not made.
+
+        Raises:
+            NotFoundException: The key does not exist.
+            ValidationException: The principal is none.
+        """
+
     def keeps_control(self, call: Call, *, policy: str, key: KeyRecord | None, arn: str) -> bool:
         """Tell whether the caller of a call could still replace a key's policy.
 
@@ -97,6 +106,9 @@ class Sessions(Protocol):
 
     def confirm_mfa(self, call: Call) -> None:
         """Note that the caller has just given a valid code, for all its sessions."""
+
+    def present(self, call: Call) -> Sequence[Mapping[str, Any]]:
+        """Return the sessions of the caller's account, in an answer's form."""
 
     def end(self, origin: str) -> None:
         """End every session that a user began."""

@@ -137,9 +137,7 @@ def _check_code(call: Call) -> None:
         Member("PackedPolicySize", Kind.INTEGER),
         Member("SourceIdentity", Kind.TEXT),
     ),
-    needs=(
-        Needs("sts:AssumeRole", ResourceKind.ROLE, member="RoleArn", role="role"),
-    ),
+    needs=(Needs("sts:AssumeRole", ResourceKind.ROLE, member="RoleArn", role="role"),),
     cross_account=True,
     mutates=True,
     read_only=True,
