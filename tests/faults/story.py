@@ -21,7 +21,9 @@ from kmstui.trail.log import SyncPolicy
 from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION, START, Bench
 from tests.helpers.strace import MARKER
 
+CODE = "recovery-code"
 NEW_PASSPHRASE = "another horse, another battery"
+DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
 POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Sid":"all","Effect":"Allow","Principal":'
     f'{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"Action":"kms:*","Resource":"*"}}]}}'
@@ -55,6 +57,42 @@ def _passphrase(bench: Bench, _keys: dict[str, str]) -> None:
     bench.engine.change_passphrase(
         bench.session, Secret.from_text(PASSPHRASE), Secret.from_text(NEW_PASSPHRASE)
     )
+
+
+def _mfa(operation: str, **members: Any) -> Step:
+    """A step on the one MFA device; a code that is named is the one shown under its name."""
+
+    def step(bench: Bench, _keys: dict[str, str]) -> None:
+        bench.clock.advance(60)
+        shown = bench.call("kmstui:ShowDemoCode", SerialNumber=DEVICE)
+        bench.call(operation, {name: shown.get(value, value) for name, value in members.items()})
+
+    return step
+
+
+def _pair(operation: str) -> Step:
+    return _mfa(
+        operation,
+        UserName="root",
+        SerialNumber=DEVICE,
+        AuthenticationCode1="PreviousCode",
+        AuthenticationCode2="Code",
+    )
+
+
+def _wrong_code(bench: Bench, _keys: dict[str, str]) -> None:
+    """A refusal that changes something: the wrong code is counted."""
+    bench.refusal("kmstui:AuthenticateMfa", TokenCode="wrong")
+
+
+def _reset(bench: Bench, _keys: dict[str, str]) -> None:
+    operator, bench.session = bench.session, bench.engine.unlock(bench.code)
+    bench.call("kmstui:ResetMfa")
+    bench.session = operator
+
+
+def _iam(operation: str, **members: Any) -> Step:
+    return lambda bench, _keys: bench.call(f"iam:{operation}", members)
 
 
 def _own(operation: str, **members: Any) -> Step:
@@ -93,6 +131,17 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("ScheduleKeyDeletion", _of("ScheduleKeyDeletion", "a", PendingWindowInDays=7)),
     ("CancelKeyDeletion", _of("CancelKeyDeletion", "a")),
     ("ScheduleKeyDeletion again", _of("ScheduleKeyDeletion", "b", PendingWindowInDays=7)),
+    ("CreateVirtualMFADevice", _iam("CreateVirtualMFADevice", VirtualMFADeviceName="phone")),
+    ("EnableMFADevice", _pair("iam:EnableMFADevice")),
+    ("CreateMfaRecoveryCodes", _own("CreateMfaRecoveryCodes")),
+    ("AuthenticateMfa", _mfa("kmstui:AuthenticateMfa", TokenCode="Code")),
+    ("AuthenticateMfa again", _wrong_code),
+    ("ResyncMFADevice", _pair("iam:ResyncMFADevice")),
+    ("DeactivateMFADevice", _iam("DeactivateMFADevice", UserName="root", SerialNumber=DEVICE)),
+    ("EnableMFADevice again", _pair("iam:EnableMFADevice")),
+    ("ResetMfa", _reset),
+    ("CreateVirtualMFADevice again", _iam("CreateVirtualMFADevice", VirtualMFADeviceName="phone")),
+    ("DeleteVirtualMFADevice", _iam("DeleteVirtualMFADevice", SerialNumber=DEVICE)),
     ("ExportBackup", _backup),
     ("DeleteKey", _wait),
     ("RestoreCheckpoint", _own("RestoreCheckpoint", Name="mid")),
@@ -119,6 +168,7 @@ def prepare(base: Path) -> str:
     """Make the keystore that every run begins with and return its key's id."""
     bench = Bench.make(base, training=True)
     key_id = bench.key(Description="first")
+    (base / CODE).write_bytes(bench.code.reveal())
     bench.close()
     return key_id
 
@@ -130,7 +180,8 @@ def begin(base: Path, sync: SyncPolicy) -> tuple[Bench, dict[str, str]]:
     session = engine.unlock(Secret.from_text(PASSPHRASE))
     clock = host.clock
     assert isinstance(clock, FakeClock)
-    bench = Bench(base / "keystore", host, clock, engine, session, Secret(b""))
+    code = Secret((base / CODE).read_bytes())
+    bench = Bench(base / "keystore", host, clock, engine, session, code)
     key_id = bench.core.keystore.keys(ACCOUNT, REGION, limit=1)[0].key_id
     return bench, {"a": key_id}
 

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from kmstui.core.arn import root_arn
 from kmstui.core.errors import KeystoreMissingError, WrongPassphraseError
 from kmstui.core.secret import Secret
 from kmstui.core.spec import registry
@@ -63,6 +64,11 @@ def _state(engine: Engine) -> State:
         "aliases": sorted((alias.name, alias.key_id, alias.updated) for alias in aliases),
         "setting": None if setting is None else setting.value,
         "count": keystore.head.key_count,
+        "devices": [
+            (device.arn, device.owner, device.last_step, device.failures, device.drift)
+            for device in keystore.mfa_devices(ACCOUNT)
+        ],
+        "codes": keystore.recovery_codes(root_arn(ACCOUNT)) is not None,
         "due": [due.key_id for due in keystore.due_keys()],
     }
 
