@@ -12,13 +12,16 @@ import pytest
 
 from kmstui.core.spec import Kind, Member, OperationSpec, ResourceKind
 from kmstui.ops import load
+from tests.helpers.iam_requests import IAM_VALID
 
-KMS = sorted(name for name, spec in load().items() if spec.service == "kms")
+SERVICES = ("kms", "iam")
+MODELLED = sorted(name for name, spec in load().items() if spec.service in SERVICES)
 EVERY = sorted(load())
 
 IMPLEMENTED = {
     "CancelKeyDeletion",
     "CreateAlias",
+    "CreateGrant",
     "CreateKey",
     "Decrypt",
     "DeleteAlias",
@@ -32,11 +35,15 @@ IMPLEMENTED = {
     "GetKeyLastUsage",
     "GetKeyPolicy",
     "ListAliases",
+    "ListGrants",
     "ListKeyPolicies",
     "ListKeys",
     "ListResourceTags",
+    "ListRetirableGrants",
     "PutKeyPolicy",
     "ReEncrypt",
+    "RetireGrant",
+    "RevokeGrant",
     "ScheduleKeyDeletion",
     "TagResource",
     "UntagResource",
@@ -48,9 +55,19 @@ Facts = dict[str, Any]
 
 
 @cache
-def model() -> Any:
-    """Return botocore's model of the service."""
-    return botocore.session.get_session().get_service_model("kms")
+def model(service: str) -> Any:
+    """Return botocore's model of a service."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+def operation_model(spec: OperationSpec) -> Any:
+    """Return botocore's model of an operation."""
+    return model(spec.service).operation_model(spec.name)
+
+
+def members_of(shape: Any) -> Any:
+    """Return the members of a request or answer; some have none at all."""
+    return {} if shape is None else shape.members
 
 
 def modelled(shape: Any, path: str, *, required: bool) -> Iterator[tuple[str, Facts]]:
@@ -99,17 +116,20 @@ def comparable(facts: Facts) -> Facts:
 
 def test_the_operations_of_this_version_are_all_there() -> None:
     """Exactly the operations that are documented as implemented are registered."""
-    assert {f"kms:{name}" for name in IMPLEMENTED} == set(KMS)
+    assert {f"kms:{name}" for name in IMPLEMENTED} == {
+        name for name in MODELLED if name.startswith("kms:")
+    }
+    assert {f"iam:{name}" for name in IAM_VALID} <= set(MODELLED)
 
 
-@pytest.mark.parametrize("name", KMS)
+@pytest.mark.parametrize("name", MODELLED)
 def test_request_members_are_those_of_the_model(name: str) -> None:
     """Members, types, bounds, patterns, enums and required ones differ nowhere from AWS's."""
     spec = load()[name]
-    shape = model().operation_model(spec.name).input_shape
+    shape = operation_model(spec).input_shape
     expected = {
         path: comparable(facts)
-        for member, inner in shape.members.items()
+        for member, inner in members_of(shape).items()
         for path, facts in modelled(inner, member, required=member in shape.required_members)
     }
     found = {
@@ -120,11 +140,11 @@ def test_request_members_are_those_of_the_model(name: str) -> None:
     assert expected == found
 
 
-@pytest.mark.parametrize("name", KMS)
+@pytest.mark.parametrize("name", MODELLED)
 def test_sensitive_members_of_the_model_are_sensitive(name: str) -> None:
     """What AWS marks as sensitive is never printed here either."""
     spec = load()[name]
-    operation = model().operation_model(spec.name)
+    operation = operation_model(spec)
     expected = {
         member
         for shape in (operation.input_shape, operation.output_shape)
@@ -135,20 +155,20 @@ def test_sensitive_members_of_the_model_are_sensitive(name: str) -> None:
     assert expected <= {m.name for m in (*spec.members, *spec.answer) if m.sensitive}
 
 
-@pytest.mark.parametrize("name", KMS)
+@pytest.mark.parametrize("name", MODELLED)
 def test_answer_members_are_those_of_the_model(name: str) -> None:
     """The members of an answer, and their types, are AWS's."""
     spec = load()[name]
-    shape = model().operation_model(spec.name).output_shape
-    expected = {} if shape is None else {n: m.type_name for n, m in shape.members.items()}
+    shape = operation_model(spec).output_shape
+    expected = {n: m.type_name for n, m in members_of(shape).items()}
     assert expected == {member.name: member.kind.value for member in spec.answer}
 
 
-@pytest.mark.parametrize("name", KMS)
+@pytest.mark.parametrize("name", MODELLED)
 def test_errors_are_those_of_the_model(name: str) -> None:
     """The modelled errors are AWS's, each named once."""
     spec = load()[name]
-    expected = sorted(shape.name for shape in model().operation_model(spec.name).error_shapes)
+    expected = sorted(shape.name for shape in operation_model(spec).error_shapes)
     assert expected == sorted(spec.errors)
 
 
