@@ -33,6 +33,7 @@ from kmstui.hsm import read_blob_header
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.iam import resolve as iam
+from kmstui.ops.kms.retirement import find_grant, token_grant, unknown_grant
 from kmstui.trail.event import KMS_SOURCE, EventKind
 
 
@@ -224,11 +225,32 @@ def _resolve_iam(call: Call, needs: Needs) -> None:
     call.arns[needs.role] = iam.RESOLVERS[needs.resource](call, needs)
 
 
+def _resolve_principal(call: Call, needs: Needs) -> None:
+    call.arns[needs.role] = call.text(needs.member)
+
+
+def _resolve_grant(call: Call, needs: Needs) -> None:
+    if call.has("GrantToken"):
+        key, grant = token_grant(call)
+    else:
+        key = _named_key(call, call.text(needs.member), needs)
+        found = find_grant(call, key)
+        if found is None:
+            _refuse_foreign(call, key.account, needs)
+            raise unknown_grant(call)
+        grant = found
+    call.keys[needs.role] = key
+    call.grants[needs.role] = grant
+    call.extra["GrantId"] = grant.grant_id
+
+
 _RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
     ResourceKind.ACCOUNT: _resolve_account,
     ResourceKind.KEY: _resolve_key,
     ResourceKind.ALIAS: _resolve_alias,
     ResourceKind.ALIAS_TARGET: _resolve_alias_target,
+    ResourceKind.GRANT: _resolve_grant,
+    ResourceKind.PRINCIPAL: _resolve_principal,
     **dict.fromkeys(iam.RESOLVERS, _resolve_iam),
 }
 

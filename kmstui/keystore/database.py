@@ -165,6 +165,14 @@ class Database:
             ).fetchall()
         return [_row(values) for values in found]
 
+    def count(self, table: str, low: str, high: str) -> int:
+        """Return how many rows have ``low < id < high``, from the index alone."""
+        with translated():
+            found = self.connection.execute(
+                "SELECT count(*) FROM rows WHERE tbl = ? AND id > ? AND id < ?", (table, low, high)
+            ).fetchone()
+        return int(found[0])
+
     def ids(self, table: str) -> list[str]:
         """Return every id of a table, in order, from the index alone."""
         with translated():

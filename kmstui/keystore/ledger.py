@@ -163,6 +163,11 @@ class Ledger:
             self.seal_off()
             raise
 
+    def count(self, table: str, scope: str) -> int:
+        """Return how many rows of a table have ids that begin with a scope and a slash."""
+        self.require_head()
+        return self.database.count(table, f"{scope}/", f"{scope}0")
+
     def ids(self, table: str) -> list[str]:
         """Return every id of a table, in order."""
         self.require_head()

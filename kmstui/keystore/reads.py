@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 from kmstui.keystore.codec import (
     ALIASES,
     DUE,
+    GRANTS,
     KEYS,
     OUTBOX,
     SETTINGS,
@@ -144,6 +145,10 @@ class StoredReads(Reads):
     def key_count(self, account: str, region: str) -> int:
         """Return how many keys an account and Region has, without looking at any."""
         return dict(self._ledger.require_head().key_counts).get(f"{account}/{region}", 0)
+
+    def grant_count(self, account: str, region: str, key_id: str) -> int:
+        """Return how many grants a key has, without looking at any."""
+        return self._ledger.count(GRANTS, scoped_id(account, region, key_id))
 
     def aliases(
         self, account: str, region: str, *, after: str | None = None, limit: int

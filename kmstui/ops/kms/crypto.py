@@ -7,7 +7,6 @@ from functools import lru_cache
 from kmstui.core import canonical
 from kmstui.core.errors import (
     InvalidCiphertextException,
-    InvalidGrantTokenException,
     InvalidKeyUsageException,
     ValidationException,
 )
@@ -16,6 +15,7 @@ from kmstui.hsm.base import MaterialBinding
 from kmstui.keystore.records import KeyMaterialRecord, KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms.algorithms import algorithms_of
+from kmstui.ops.kms.grant_tokens import check_grant_tokens
 
 CRYPTO_ERRORS = (
     "NotFoundException",
@@ -51,19 +51,9 @@ def encode_context(call: Call, name: str = "EncryptionContext") -> bytes:
 
 
 def check_context(call: Call) -> None:
-    """Refuse a request whose context is too long, or that carries grant tokens of nobody."""
+    """Refuse a request whose context is too long, or with a grant token that is not one."""
     encode_context(call)
-    refuse_grant_tokens(call)
-
-
-def refuse_grant_tokens(call: Call) -> None:
-    """Refuse grant tokens: no grant has been made that could have one.
-
-    Raises:
-        InvalidGrantTokenException: The request carries a token.
-    """
-    if call.items("GrantTokens"):
-        raise InvalidGrantTokenException("The grant token is not valid.")
+    check_grant_tokens(call)
 
 
 def check_recipient(call: Call) -> None:

@@ -31,6 +31,7 @@ from kmstui.keystore.records import KeyMaterialRecord, KeyRecord, KeyState
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.algorithms import is_supported
+from kmstui.ops.kms.grant_tokens import check_grant_tokens
 from kmstui.ops.kms.guard import check_lockout, check_policy, check_tags, tag_pairs
 from kmstui.ops.kms.metadata import key_metadata
 from kmstui.ops.paging import page_limit, paged, read_marker
@@ -192,6 +193,7 @@ def create_key(call: Call) -> Answer:
     grant="DescribeKey",
     cross_account=True,
     while_verifying=True,
+    check=check_grant_tokens,
     logged=("KeyId",),
     errors=m.KEY_ERRORS,
 )

@@ -136,6 +136,48 @@ GRANT_TOKENS = Member(
     item=Member("GrantToken", Kind.TEXT, minimum=1, maximum=8192, sensitive=True),
     doc="Tokens of grants that are not yet consistent everywhere.",
 )
+GRANT_OPERATIONS = (
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "Decapsulate",
+)
+PRINCIPAL_PATTERN = r"^[\w+=,.@:/-]+$"
+SERVICE_PATTERN = r"^([A-Za-z0-9\-]+)\.([A-Za-z0-9\-]+)(\.[A-Za-z0-9\-]+)+$"
+
+
+def grant_id(*, required: bool = True) -> Member:
+    """Return a member that names a grant of a key."""
+    return Member(
+        "GrantId", Kind.TEXT, required=required, minimum=1, maximum=128, doc="Id of the grant."
+    )
+
+
+def principal(name: str, doc: str) -> Member:
+    """Return a member that names a principal by its ARN."""
+    return Member(name, Kind.TEXT, minimum=1, maximum=256, pattern=PRINCIPAL_PATTERN, doc=doc)
+
+
+def service_principal(name: str, doc: str) -> Member:
+    """Return a member that names an AWS service, such as ``rds.us-east-1.amazonaws.com``."""
+    return Member(name, Kind.TEXT, minimum=1, maximum=128, pattern=SERVICE_PATTERN, doc=doc)
+
+
 DRY_RUN = Member(
     "DryRun", Kind.BOOLEAN, doc="Check everything, do nothing; success is an error of its own."
 )

@@ -16,8 +16,8 @@ from kmstui.ops.kms.crypto import (
     current,
     encode_context,
     material_of,
-    refuse_grant_tokens,
 )
+from kmstui.ops.kms.grant_tokens import check_grant_tokens
 
 _CIPHERTEXT_ERRORS = (*CRYPTO_ERRORS, "InvalidCiphertextException", "IncorrectKeyException")
 
@@ -81,7 +81,7 @@ def _ignoring(call: Call) -> bool:
 
 def _check_ciphertext(call: Call, key_member: str) -> None:
     """Refuse a call that names neither a ciphertext nor, for a mere check, a key."""
-    refuse_grant_tokens(call)
+    check_grant_tokens(call)
     check_recipient(call)
     ignoring = _ignoring(call)
     if ignoring and not call.flag("DryRun"):
