@@ -178,9 +178,9 @@ SCREENS: Final = (
     Showpiece(
         "echo",
         "What was done, as AWS CLI commands.",
-        ("down", "t", "enter", "exclamation_mark"),
+        ("t", "enter", "exclamation_mark"),
     ),
-    Showpiece("result", "The result line after a change.", ("down", "t", "enter"), size=SMALL),
+    Showpiece("result", "The result line after a change.", ("t", "enter"), size=SMALL),
     Showpiece("masked", "The privacy mask.", ("f12",)),
     Showpiece("lock", "The lock screen says why.", ("ctrl+l",), size=SMALL),
 )

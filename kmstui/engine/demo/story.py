@@ -189,9 +189,9 @@ KEYS: Final = (
     DemoKey("stage-telemetry-fleet", 20, "Staging copy", "internal", "fleet", "CC-4300", 17),
     DemoKey("dev-sandbox-platform", 8, "Anything goes", "public", "platform", "CC-4000", 25),
     DemoKey(
-        "dev-loadtest-payments",
+        "dev-soaktest-payments",
         100,
-        "Load tests of the card vault",
+        "Soak tests of the card vault",
         "public",
         "payments",
         "CC-4100",
@@ -302,7 +302,7 @@ ACTS: Final = (
         160, "kms:ScheduleKeyDeletion", "stage-migration-analytics", (("PendingWindowInDays", 7),)
     ),
     DemoAct(162, "kms:Encrypt", "stage-migration-analytics", refused=True),
-    DemoAct(181, "kms:DisableKey", "dev-loadtest-payments"),
+    DemoAct(181, "kms:DisableKey", "dev-soaktest-payments"),
     DemoAct(215, "kms:DisableKey", "legacy/fileserver"),
     DemoAct(
         252, "kms:ScheduleKeyDeletion", "prod-exports-analytics", (("PendingWindowInDays", 14),)

@@ -17,7 +17,7 @@ from tests.helpers.goldens import assert_golden
 from tests.helpers.key_list import key, press, put_cursor, ready, shown, spell
 
 LEDGER, LOGS, ARCHIVE = "prod-ledger-payments", "prod-logs-platform", "prod-archive-platform"
-IDLE, OLD = "dev-loadtest-payments", "legacy/fileserver"
+IDLE, OLD = "dev-soaktest-payments", "legacy/fileserver"
 SIZES = ((80, 24), (120, 40))
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
@@ -149,7 +149,7 @@ class TestSwitching:
             text = screen_text(app)
             assert isinstance(app.screen, SwitchDialog)
             assert "is waiting to be deleted: prod-archive-platform" in text
-            assert "is disabled already: dev-loadtest-payments" in text
+            assert "is disabled already: dev-soaktest-payments" in text
             await press(pilot, "enter")
             assert isinstance(app.screen, BulkDialog)
             assert "2 of 2" in screen_text(app)

@@ -38,7 +38,7 @@ SIZES = ((80, 24), (120, 40))
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 FILTERS = (
     ("ledger", ["prod-ledger-payments"]),
-    ("state:dis", ["dev-loadtest-payments", "legacy/fileserver", "prod-exports-analytics"]),
+    ("state:dis", ["dev-soaktest-payments", "legacy/fileserver", "prod-exports-analytics"]),
     ("state:pending", ["prod-archive-platform"]),
     (
         "alias:stage*",
