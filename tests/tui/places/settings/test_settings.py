@@ -92,6 +92,36 @@ class TestGoldens:
             await until_ready(pilot, *GROUPS)
             assert_golden(app, f"settings/doctor-{size[0]}x{size[1]}")
 
+    @sizes
+    @pytest.mark.parametrize(
+        ("section", "deed", "typed"),
+        [
+            ("keystore", "region", ("#answer", "the moon")),
+            ("protection", "passphrase", ("#first", "violet anchor")),
+            ("training", "checkpoint", ("#answer", "before the exercise")),
+            ("training", "reset", ("#token", "res")),
+            ("console", "theme", None),
+            ("console", "idle", ("#answer", "two")),
+            ("console", "pattern", ("#answer", "alias/<Env>-<Service>-<Team>")),
+        ],
+    )
+    async def test_dialogs(
+        self,
+        demo: Demo,
+        size: tuple[int, int],
+        section: str,
+        deed: str,
+        typed: tuple[str, str] | None,
+    ) -> None:
+        """Each dialog looks as approved, with something typed where it asks for that."""
+        app = demo_console(demo, start="settings")
+        async with running(app, size) as pilot:
+            await show(pilot, section)
+            await open_line(pilot, "#deeds", deed)
+            if typed is not None:
+                await fill(pilot, *typed)
+            assert_golden(app, f"settings/dialog-{deed}-{size[0]}x{size[1]}")
+
     async def test_production_says_why_it_cannot_go_back(self, bench: Bench) -> None:
         """A production keystore has no training deeds, and says why."""
         app = bench_console(bench)
