@@ -18,7 +18,8 @@ from kmstui.core.ids import SeededIds
 from kmstui.core.secret import Secret
 from kmstui.engine import Engine, Host
 from kmstui.trail.log import SyncPolicy
-from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION, START, Bench
+from tests.faults.identities import IDENTITY_STEPS
+from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION, ROOT, START, Bench
 from tests.helpers.strace import MARKER
 
 CODE = "recovery-code"
@@ -46,6 +47,17 @@ def _alias(operation: str, name: str, target: str = "") -> Step:
         bench.call(operation, members)
 
     return step
+
+
+def _grant(bench: Bench, keys: dict[str, str]) -> None:
+    made = bench.call(
+        "CreateGrant", KeyId=keys["a"], GranteePrincipal=ROOT, Operations=["Decrypt"]
+    )
+    keys["grant"] = made["GrantId"]
+
+
+def _end(operation: str) -> Step:
+    return lambda bench, keys: bench.call(operation, KeyId=keys["a"], GrantId=keys["grant"])
 
 
 def _use(bench: Bench, keys: dict[str, str]) -> None:
@@ -123,6 +135,10 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("UntagResource", _of("UntagResource", "b", TagKeys=["t"])),
     ("UpdateKeyDescription", _of("UpdateKeyDescription", "a", Description="changed")),
     ("PutKeyPolicy", _of("PutKeyPolicy", "a", Policy=POLICY)),
+    ("CreateGrant", _grant),
+    ("RetireGrant", _end("RetireGrant")),
+    ("CreateGrant again", _grant),
+    ("RevokeGrant", _end("RevokeGrant")),
     ("DisableKey", _of("DisableKey", "a")),
     ("EnableKey", _of("EnableKey", "a")),
     ("PutSetting", _own("PutSetting", Name="alias-pattern", Value="alias/<Team>")),
@@ -146,6 +162,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("DeleteKey", _wait),
     ("RestoreCheckpoint", _own("RestoreCheckpoint", Name="mid")),
     ("AdvanceClock", _own("AdvanceClock", Seconds=3600)),
+    *IDENTITY_STEPS,
     ("ChangePassphrase", _passphrase),
     ("close", _close),
 )

@@ -21,6 +21,7 @@ from kmstui.core.spec import registry
 from kmstui.engine import Engine
 from kmstui.trail.log import SyncPolicy
 from kmstui.trail.verify import verify
+from tests.faults.identities import identities
 from tests.faults.story import NEW_PASSPHRASE, STEPS, begin, child_host, prepare
 from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION
 from tests.helpers.strace import KillPoint, kill_at, kill_points, require_strace, spread
@@ -70,6 +71,7 @@ def _state(engine: Engine) -> State:
         ],
         "codes": keystore.recovery_codes(root_arn(ACCOUNT)) is not None,
         "due": [due.key_id for due in keystore.due_keys()],
+        "identities": identities(keystore),
     }
 
 
