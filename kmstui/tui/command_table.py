@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kmstui.tui.access_commands import ACCESS
 from kmstui.tui.commands import PLACES, Command, Danger
 from kmstui.tui.legality import (
     can_undo,
@@ -258,6 +259,7 @@ COMMANDS: tuple[Command, ...] = (
     *KEYS,
     *KEY,
     *TRY_IT,
+    *ACCESS,
     *TRAIL,
     *LINES,
     *EDITORS,

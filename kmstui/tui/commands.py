@@ -23,6 +23,10 @@ class Scope(StrEnum):
     KEYS = "the key list"
     KEY = "a key"
     TRY_IT = "try-it"
+    ACCESS = "Access"
+    POLICY = "a policy"
+    PRINCIPAL = "a principal"
+    SIMULATOR = "the simulator"
     TRAIL = "the trail"
     EVENT = "an event"
     LINES = "Home and Settings"
@@ -33,6 +37,10 @@ class Scope(StrEnum):
 
 OVERLAPS: tuple[frozenset[Scope], ...] = (
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEYS}),
+    frozenset({Scope.GLOBAL, Scope.LIST, Scope.ACCESS, Scope.POLICY}),
+    frozenset({Scope.GLOBAL, Scope.LIST, Scope.ACCESS, Scope.PRINCIPAL}),
+    frozenset({Scope.GLOBAL, Scope.ACCESS, Scope.SIMULATOR}),
+    frozenset({Scope.GLOBAL, Scope.POLICY, Scope.EDITOR}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.TRAIL}),
     frozenset({Scope.GLOBAL, Scope.EVENT}),
     frozenset({Scope.GLOBAL, Scope.LINES}),
@@ -62,7 +70,8 @@ class Subject:
     """What the commands of a place act on right now: the key under the cursor, or the marked ones.
 
     Attributes:
-        kind: ``"key"``, ``"alias"``, ``"event"``.
+        kind: ``"key"``, ``"alias"``, ``"event"``, ``"policy"``, or of a principal ``"user"``,
+            ``"role"``, ``"group"``, ``"root"``.
         identity: The ARN or other id; dialogs bind to it when they open, never to the cursor.
         label: What a person calls it; untrusted text.
         states: The key states of all it stands for, one for each marked row.

@@ -201,6 +201,18 @@ class Shell(Upkeep):
         """Show the aliases."""
         await self._view("keys", "aliases")
 
+    async def do_access_policies(self, _argument: str) -> None:
+        """Show the statements of every policy."""
+        await self._view("access", "")
+
+    async def do_access_principals(self, _argument: str) -> None:
+        """Show users, groups and roles."""
+        await self._view("access", "principals")
+
+    async def do_access_simulator(self, _argument: str) -> None:
+        """Show the simulator."""
+        await self._view("access", "simulator")
+
     async def do_doctor(self, _argument: str) -> None:
         """Show what verifies."""
         await self._view("settings", "doctor")

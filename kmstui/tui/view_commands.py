@@ -16,6 +16,7 @@ from kmstui.tui.legality import (
 )
 
 _ON_KEYS = (Scope.KEYS, Scope.KEY)
+_TABBED = (Scope.KEYS, Scope.KEY, Scope.ACCESS)
 _ON_ROWS = (Scope.LIST, Scope.KEY, Scope.EVENT)
 _ON_EVENTS = (Scope.TRAIL, Scope.EVENT)
 
@@ -255,7 +256,7 @@ KEY: tuple[Command, ...] = (
         help="Show the next tab, or the next view of the list.",
         keys=("right_square_bracket",),
         verb="next-tab",
-        scopes=_ON_KEYS,
+        scopes=_TABBED,
     ),
     Command(
         id="previous-tab",
@@ -263,7 +264,7 @@ KEY: tuple[Command, ...] = (
         help="Show the previous tab, or the list's view before.",
         keys=("left_square_bracket",),
         verb="previous-tab",
-        scopes=_ON_KEYS,
+        scopes=_TABBED,
     ),
     Command(
         id="lookups",
