@@ -64,8 +64,6 @@ _CREDENTIALS = Member(
 
 def _check_assume(call: Call) -> None:
     """Refuse what no role session can have, before the role is looked up."""
-    if call.caller.is_root:
-        raise AccessDeniedException("Roles may not be assumed by root accounts.")
     for name in ("Tags", "TransitiveTagKeys", "ProvidedContexts"):
         if call.has(name):
             raise UnsupportedOperationException(f"{name} is not supported.")
@@ -148,6 +146,8 @@ def _check_code(call: Call) -> None:
 )
 def assume_role(call: Call) -> Answer:
     """Return credentials that are the role, for as long as they last."""
+    if call.caller.is_root:
+        raise AccessDeniedException("Roles may not be assumed by root accounts.")
     if not _code_accepted(call):
         return {}
     arn = Arn.parse(call.text("RoleArn"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.helpers.engines import Answer, Bench
+from tests.helpers.engines import ACCOUNT, ROOT, Answer, Bench
 from tests.helpers.iam_requests import IAM_VALID, make_identities
 from tests.helpers.mfa import Phone, enrolled, make_phone
 
@@ -14,6 +14,11 @@ POLICY: Final = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow",'
     '"Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"}]}'
 )
+_SCP: Final = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+)
+
+GRANT: Final = {"GranteePrincipal": ROOT, "RetiringPrincipal": ROOT, "Operations": ["Decrypt"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Things:
         blob: A ciphertext under ``key``.
         phone: An MFA device of the root user.
         spare: An MFA device of nobody.
+        grant: A grant on ``key``.
     """
 
     key: str
@@ -33,6 +39,7 @@ class Things:
     blob: bytes
     phone: Phone
     spare: Phone
+    grant: str
 
 
 def make_things(bench: Bench) -> Things:
@@ -40,7 +47,8 @@ def make_things(bench: Bench) -> Things:
     make_identities(bench)
     key, other = bench.key("alias/it"), bench.key("alias/other")
     blob = bench.call("Encrypt", KeyId=key, Plaintext=b"plaintext")["CiphertextBlob"]
-    return Things(key, other, blob, enrolled(bench), make_phone(bench, "spare"))
+    grant = bench.call("CreateGrant", KeyId=key, **GRANT)["GrantId"]
+    return Things(key, other, blob, enrolled(bench), make_phone(bench, "spare"), grant)
 
 
 def _pair(phone: Phone) -> Answer:
@@ -60,6 +68,7 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     **{f"iam:{name}": _always(request) for name, request in IAM_VALID.items()},
     "kms:CancelKeyDeletion": lambda t: {"KeyId": t.key},
     "kms:CreateAlias": lambda t: {"AliasName": "alias/new", "TargetKeyId": t.key},
+    "kms:CreateGrant": lambda t: {"KeyId": t.key, **GRANT},
     "kms:CreateKey": lambda _: {"Description": "new"},
     "kms:Decrypt": lambda t: {"CiphertextBlob": t.blob},
     "kms:DeleteAlias": lambda _: {"AliasName": "alias/it"},
@@ -73,11 +82,15 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:GetKeyLastUsage": lambda t: {"KeyId": t.key},
     "kms:GetKeyPolicy": lambda t: {"KeyId": t.key},
     "kms:ListAliases": lambda t: {"KeyId": t.key},
+    "kms:ListGrants": lambda t: {"KeyId": t.key},
     "kms:ListKeyPolicies": lambda t: {"KeyId": t.key},
     "kms:ListKeys": lambda _: {},
     "kms:ListResourceTags": lambda t: {"KeyId": t.key},
+    "kms:ListRetirableGrants": lambda _: {"RetiringPrincipal": ROOT},
     "kms:PutKeyPolicy": lambda t: {"KeyId": t.key, "Policy": POLICY},
     "kms:ReEncrypt": lambda t: {"CiphertextBlob": t.blob, "DestinationKeyId": t.key},
+    "kms:RetireGrant": lambda t: {"KeyId": t.key, "GrantId": t.grant},
+    "kms:RevokeGrant": lambda t: {"KeyId": t.key, "GrantId": t.grant},
     "kms:ScheduleKeyDeletion": lambda t: {"KeyId": t.key, "PendingWindowInDays": 7},
     "kms:TagResource": lambda t: {"KeyId": t.key, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
     "kms:UntagResource": lambda t: {"KeyId": t.key, "TagKeys": ["a"]},
@@ -95,7 +108,27 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:GetMfaStatus": lambda _: {},
     "kmstui:ShowDemoCode": lambda _: {},
     "kmstui:ResetMfa": lambda _: {},
+    "sts:AssumeRole": lambda _: {
+        "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/deploy",
+        "RoleSessionName": "now",
+    },
+    "sts:GetCallerIdentity": lambda _: {},
+    "sts:GetSessionToken": lambda _: {},
+    "kmstui:ActAs": lambda _: {"Service": "ec2.amazonaws.com"},
+    "kmstui:CreateAccount": lambda _: {"AccountId": "444455556666", "Name": "partner"},
+    "kmstui:CreateOperator": lambda _: {"UserName": "ada"},
+    "kmstui:DeleteOperator": lambda _: {"UserName": "ada"},
+    "kmstui:DeleteServiceControlPolicy": lambda _: {"PolicyName": "FullAWSAccess"},
+    "kmstui:FindStatements": lambda _: {},
+    "kmstui:ListAccounts": lambda _: {},
+    "kmstui:ListOperators": lambda _: {},
+    "kmstui:ListPrincipals": lambda _: {},
+    "kmstui:ListServiceControlPolicies": lambda _: {},
+    "kmstui:ListSessions": lambda _: {},
+    "kmstui:PutServiceControlPolicy": lambda _: {"PolicyName": "extra", "Policy": _SCP},
+    "kmstui:SimulateAccess": lambda t: {"Actions": ["kms:Decrypt"], "KeyId": t.key},
     "kmstui:ListKeySummaries": lambda _: {},
+    "kmstui:ListAllGrants": lambda _: {},
     "kmstui:ReadTrail": lambda _: {"Limit": 5},
     "kmstui:GetStatus": lambda _: {},
     "kmstui:GetSettings": lambda _: {},

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
 import pytest
 
-from kmstui.engine import access
+from kmstui.engine.access import Access
 from kmstui.engine.calls import Dispatcher
 from tests.helpers.engines import Bench
 
@@ -46,14 +45,13 @@ def watch(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note authorisation and use of key material from now on; return the notes."""
     noted: list[str] = []
 
-    def noting(decide: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any) -> Any:
-            noted.append("authorise")
-            return decide(*arguments)
+    authorise = Access.authorise
 
-        return call
+    def noting(*arguments: Any) -> None:
+        noted.append("authorise")
+        authorise(*arguments)
 
-    monkeypatch.setattr(access, "evaluate", noting(access.evaluate))
+    monkeypatch.setattr(Access, "authorise", noting)
     dispatcher = bench.engine._dispatcher
     assert isinstance(dispatcher, Dispatcher)
     spy: Any = SpyHsm(dispatcher._services.hsm, noted)
