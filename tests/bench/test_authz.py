@@ -162,3 +162,63 @@ def test_a_decision_is_cheap_beside_encryption(layer: Layer, say: Say) -> None:
         f"{ratio:.1f} (the request itself: {best['request'] * 1e6:.1f} us)"
     )
     assert ratio <= PROMISED
+
+
+LONG = "a" * 4096
+HUGE = CONTEXT | {"kms:encryptioncontext:x": LONG, "kms:encryptioncontext:m": "ab" * 2048}
+MANY = {"kms:encryptioncontextkeys": tuple(f"key{number}" for number in range(500))}
+
+
+def repeated(value: str, place: Callable[[list[str]], dict[str, Any]]) -> str:
+    """Return a policy of nearly 32 KB that says a value in one place as often as fits."""
+    count = 32_000 // (len(json.dumps(value)) + 2)
+    return document({"Effect": "Deny", "Principal": "*"} | place([value] * count))
+
+
+def under(operator: str, key: str) -> Callable[[list[str]], dict[str, Any]]:
+    """Return a place: the values of a condition."""
+    return lambda values: {
+        "Action": "*",
+        "Resource": "*",
+        "Condition": {operator: {key: values}},
+    }
+
+
+WORST = {
+    "actions": repeated("?*:?*?z", lambda values: {"Action": values, "Resource": "*"}),
+    "resources": repeated(
+        "arn:?*:*:*:*:*?a?*z", lambda values: {"Action": "*", "Resource": values}
+    ),
+    "variables": repeated(
+        "arn:aws:kms:*:*:*${aws:username}",
+        lambda values: {"Action": "*", "Resource": values},
+    ),
+    "short pieces": repeated("*ab*", under("StringLike", "kms:EncryptionContext:x")),
+    "gaps": repeated("*a?b", under("StringLike", "kms:EncryptionContext:x")),
+    "half periods": repeated(
+        "*" + "ab" * 30 + "?bb*", under("StringLike", "kms:EncryptionContext:m")
+    ),
+    "many values": repeated(
+        "*a?b*c", under("ForAllValues:StringNotLike", "kms:EncryptionContextKeys")
+    ),
+    "long values": repeated(
+        "*${kms:EncryptionContext:x}b", under("StringLike", "kms:EncryptionContext:x")
+    ),
+    "addresses": repeated("10.0.0.0/8", under("NotIpAddress", "aws:SourceIp")),
+    "principals": repeated("arn:*:iam::*:*b?", under("ArnLike", "aws:PrincipalArn")),
+}
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_no_policy_is_slow(name: str, say: Say) -> None:
+    """The largest policies, written to be slow, take 50 ms at most, nothing of them known."""
+    asked = replace(request(pairs=()), context=HUGE | MANY)
+    best = float("inf")
+    for version in range(5):
+        policy = parse_policy(WORST[name] + " " * version, PolicyKind.KEY)
+        policies = PolicySet(AttachedPolicy("key policy", policy))
+        began = time.perf_counter()
+        evaluate(asked, policies)
+        best = min(best, time.perf_counter() - began)
+    say(f"32 KB of {name}: {best * 1e3:.1f} ms")
+    assert best <= 0.050
