@@ -9,6 +9,7 @@ import pytest
 
 from kmstui.core.errors import KmsError
 from kmstui.core.spec import OperationSpec
+from kmstui.keystore.codec import TABLES
 from kmstui.ops import load
 from tests.conftest import MakeBench
 from tests.helpers.bad_inputs import Bad, apply, bad_requests
@@ -34,7 +35,7 @@ def picture(bench: Bench) -> tuple[Any, ...]:
     with keystore.begin() as changes:
         rows = {
             (table, row): changes.document(table, row)
-            for table in ("keys", "aliases", "usage", "settings", "due", "outbox")
+            for table in TABLES
             for row in changes.ids(table)
         }
     return keystore.head.generation, keystore.head.set_hash, rows

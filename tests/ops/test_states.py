@@ -36,6 +36,7 @@ TOGGLE = (OK, OK, PD, PR, PI, OK, CR, UP)
 TABLE = {
     "CancelKeyDeletion": (ND, ND, OK, OK, ND, ND, ND, ND),
     "CreateAlias": LIVING,
+    "CreateGrant": (OK, D, PD, PR, PI, OK, CR, OK),
     "Decrypt": CRYPTO,
     "DeleteAlias": ALWAYS,
     "DescribeKey": ALWAYS,
@@ -47,17 +48,20 @@ TABLE = {
     "GetKeyLastUsage": ALWAYS,
     "GetKeyPolicy": ALWAYS,
     "ListAliases": ALWAYS,
+    "ListGrants": ALWAYS,
     "ListKeyPolicies": ALWAYS,
     "ListResourceTags": ALWAYS,
     "PutKeyPolicy": ALWAYS,
     "ReEncrypt": CRYPTO,
+    "RetireGrant": ALWAYS,
+    "RevokeGrant": ALWAYS,
     "ScheduleKeyDeletion": (OK, OK, PD, PR, OK, OK, OK, UP),
     "TagResource": LIVING,
     "UntagResource": LIVING,
     "UpdateAlias": LIVING,
     "UpdateKeyDescription": LIVING,
 }
-KEYLESS = {"CreateKey", "GenerateRandom", "ListKeys"}
+KEYLESS = {"CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"}
 
 REFUSALS = {
     D: ("DisabledException", "is disabled."),

@@ -1,0 +1,67 @@
+"""All grants of an account and Region for the console, as an operation of service ``kmstui``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
+from kmstui.keystore import GrantRecord
+from kmstui.ops.call import Call
+from kmstui.ops.kms import members as m
+from kmstui.ops.kms.grants import grant_entry
+from kmstui.ops.paging import paged, read_marker
+
+GRANTS_MAX: Final = 2_000
+"""Rows of one page; a page holds the engine for some tens of milliseconds."""
+
+
+@operation(
+    "kmstui",
+    "ListAllGrants",
+    doc="List the grants on every key, with counts by key and by grantee.",
+    members=(Member("Limit", Kind.INTEGER, minimum=1, maximum=GRANTS_MAX), m.MARKER),
+    answer=(
+        Member("Grants", Kind.LIST),
+        Member(
+            "CountsByKey",
+            Kind.STRUCTURE,
+            doc="From key ARN to the number of its grants on this page; pages add up.",
+        ),
+        Member(
+            "CountsByGrantee",
+            Kind.STRUCTURE,
+            doc="From grantee to the number of its grants on this page; pages add up.",
+        ),
+        m.NEXT_MARKER,
+        m.TRUNCATED,
+    ),
+    needs=(Needs("kmstui:ListAllGrants", ResourceKind.ACCOUNT, member=""),),
+    while_verifying=True,
+    logged=("Limit", "Marker"),
+    errors=("InvalidMarkerException",),
+)
+def list_all_grants(call: Call) -> Answer:
+    """Return a page of grants by key and grant id; ``Orphaned`` ones have no grantee any more."""
+    limit, caller = call.number("Limit", 100), call.caller
+    found = call.services.keystore.grants_in(
+        caller.account, caller.region, after=read_marker(call), limit=limit + 1
+    )
+    page = found[:limit]
+    grantees = Counter(grant.grantee for grant in page)
+    exists = call.services.access.exists
+    orphaned = {grantee for grantee in grantees if not exists(grantee)}
+
+    def show(grant: GrantRecord) -> dict[str, Any]:
+        return grant_entry(grant) | {"Orphaned": grant.grantee in orphaned}
+
+    answer = paged(
+        call,
+        "Grants",
+        found,
+        limit,
+        place=lambda grant: f"{grant.key_id}/{grant.grant_id}",
+        show=show,
+    )
+    keys = Counter(entry["KeyId"] for entry in answer["Grants"])
+    return answer | {"CountsByKey": dict(keys), "CountsByGrantee": dict(grantees)}
