@@ -71,6 +71,7 @@ def _state(engine: Engine) -> State:
         ],
         "codes": keystore.recovery_codes(root_arn(ACCOUNT)) is not None,
         "due": [due.key_id for due in keystore.due_keys()],
+        "grants": keystore.grants_in(ACCOUNT, REGION, limit=100),
         "identities": identities(keystore),
     }
 
