@@ -30,6 +30,11 @@ _SCAN_MAX: Final = 20_000
 
 
 def _own(name: str) -> tuple[Needs, ...]:
+    """Return the one pair of an operation that has an action of its own.
+
+    What AWS's own actions allow to see, they allow to see here as well; what says nothing about
+    keys is open to everyone who is signed in.
+    """
     return (Needs(f"kmstui:{name}", ResourceKind.ACCOUNT, member=""),)
 
 
@@ -55,7 +60,10 @@ def _own(name: str) -> tuple[Needs, ...]:
         m.NEXT_MARKER,
         m.TRUNCATED,
     ),
-    needs=_own("ListKeySummaries"),
+    needs=(
+        Needs("kms:ListKeys", ResourceKind.ACCOUNT, member="", role="keys"),
+        Needs("kms:ListAliases", ResourceKind.ACCOUNT, member="", role="aliases"),
+    ),
     while_verifying=True,
     logged=("Limit", "Marker", "KeyIds"),
     errors=("InvalidMarkerException",),
@@ -130,7 +138,7 @@ def key_summary(key: KeyRecord, usage: UsageRecord | None) -> dict[str, Any]:
         Member("NextBefore", Kind.INTEGER),
         m.TRUNCATED,
     ),
-    needs=_own("ReadTrail"),
+    needs=(Needs("cloudtrail:LookupEvents", ResourceKind.ACCOUNT, member=""),),
     while_verifying=True,
     logged=("Limit", "Before", "KeyArn", "OnlyErrors"),
     errors=("TrailTamperedError",),
@@ -179,7 +187,7 @@ def _wanted(call: Call, event: dict[str, Any]) -> bool:
     "GetStatus",
     doc="Show the engine's condition.",
     answer=(Member("Status", Kind.STRUCTURE),),
-    needs=_own("GetStatus"),
+    needs=(),
     while_verifying=True,
 )
 def get_status(call: Call) -> Answer:
@@ -192,7 +200,7 @@ def get_status(call: Call) -> Answer:
     "GetSettings",
     doc="Show the keystore's settings.",
     answer=(Member("Settings", Kind.STRUCTURE),),
-    needs=_own("GetSettings"),
+    needs=(),
     while_verifying=True,
 )
 def get_settings(call: Call) -> Answer:
@@ -237,7 +245,7 @@ def _check_region(call: Call) -> None:
     "SwitchRegion",
     doc="Send this session's further calls to another Region.",
     members=(Member("Region", Kind.TEXT, required=True, minimum=1, maximum=32),),
-    needs=_own("SwitchRegion"),
+    needs=(),
     while_verifying=True,
     check=_check_region,
     logged=("Region",),

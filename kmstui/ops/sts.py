@@ -21,6 +21,7 @@ from kmstui.core.errors import (
 from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
 from kmstui.ops.call import Call
 from kmstui.ops.iam.devices import try_code
+from kmstui.ops.iam.devices import try_code
 from kmstui.ops.iam.managed import managed_policy_text
 from kmstui.ops.standing import TemporaryCredentials
 
@@ -197,12 +198,15 @@ def _issued(
 ) -> dict[str, Any]:
     sessions = call.services.sessions
     expires = call.now + timedelta(seconds=seconds)
+    proven = _proven(call)
+    if call.refused is not None:
+        return {}
     credentials = TemporaryCredentials(
         caller,
         call.standing.origin,
         call.services.ids.iam_id("ASIA", 20),
         expires,
-        _proven(call),
+        proven,
         policies,
     )
     token = sessions.issue(call, credentials)
@@ -224,8 +228,14 @@ def _code_accepted(call: Call) -> bool:
 
 
 def _proven(call: Call) -> datetime | None:
-    """Return the time of the code that the request carries, once it has been accepted."""
-    return call.now if call.has("TokenCode") else None
+    """Return the time of the code that the request carries.
+
+    A wrong one is counted, and the call is refused once that is durable.
+    """
+    if not call.has("TokenCode"):
+        return None
+    try_code(call, call.text("SerialNumber"), call.text("TokenCode"))
+    return call.now
 
 
 def _check_session_token(call: Call) -> None:
