@@ -35,7 +35,9 @@ Request = dict[str, Any]
 
 def _policy(name: str, *versions: str) -> ManagedPolicyRecord:
     made = tuple(PolicyVersion(version, IDENTITY, START) for version in versions)
-    return ManagedPolicyRecord(ACCOUNT, name, f"ANPA{name}", START, START, made, versions[-1])
+    return ManagedPolicyRecord(
+        ACCOUNT, name, f"ANPA{name.upper():Q<17}", START, START, made, versions[-1]
+    )
 
 
 def make_identities(bench: Bench) -> None:
@@ -45,13 +47,27 @@ def make_identities(bench: Bench) -> None:
     keystore = bench.core.keystore
     with keystore.begin() as unit:
         unit.put_user(
-            UserRecord(ACCOUNT, "ada", "AIDAADA", START, groups=("keepers",), **held, **bound)
+            UserRecord(
+                ACCOUNT,
+                "ada",
+                "AIDAADAQQQQQQQQQQQQQQ",
+                START,
+                groups=("keepers",),
+                **held,
+                **bound,
+            )
         )
-        unit.put_user(UserRecord(ACCOUNT, "bob", "AIDABOB", START, path="/team/"))
-        unit.put_group(GroupRecord(ACCOUNT, "keepers", "AGPAKEEPERS", START, **held))
-        unit.put_group(GroupRecord(ACCOUNT, "nobody", "AGPANOBODY", START, path="/team/"))
-        unit.put_role(RoleRecord(ACCOUNT, "deploy", "AROADEPLOY", START, TRUST, **held, **bound))
-        unit.put_role(RoleRecord(ACCOUNT, "idle", "AROAIDLE", START, TRUST, path="/team/"))
+        unit.put_user(UserRecord(ACCOUNT, "bob", "AIDABOBQQQQQQQQQQQQQQ", START, path="/team/"))
+        unit.put_group(GroupRecord(ACCOUNT, "keepers", "AGPAKEEPERSQQQQQQQQQQ", START, **held))
+        unit.put_group(
+            GroupRecord(ACCOUNT, "nobody", "AGPANOBODYQQQQQQQQQQQ", START, path="/team/")
+        )
+        unit.put_role(
+            RoleRecord(ACCOUNT, "deploy", "AROADEPLOYQQQQQQQQQQQ", START, TRUST, **held, **bound)
+        )
+        unit.put_role(
+            RoleRecord(ACCOUNT, "idle", "AROAIDLEQQQQQQQQQQQQQ", START, TRUST, path="/team/")
+        )
         unit.put_managed_policy(_policy("Use", "v1"))
         unit.put_managed_policy(_policy("Idle", "v1"))
         unit.put_managed_policy(_policy("Versioned", "v1", "v2"))

@@ -16,6 +16,7 @@ from kmstui.keystore import DepartedRecord, RoleRecord
 from kmstui.ops.call import Call
 from kmstui.ops.iam import members as m
 from kmstui.ops.iam import shapes
+from kmstui.ops.iam.departed import settle, shown_policy
 from kmstui.ops.iam.documents import check_trust, read_document, size_of
 from kmstui.ops.iam.pages import listed, tag_page
 from kmstui.ops.iam.resolve import find_policy, find_role
@@ -106,6 +107,7 @@ def create_role(call: Call) -> Answer:
         description=call.text("Description"),
         max_session_seconds=call.number("MaxSessionDuration", DEFAULT_SESSION_SECONDS),
     )
+    settle(call, role.arn)
     writer.put_role(role)
     return {"Role": shapes.role(role)}
 
@@ -123,7 +125,9 @@ def create_role(call: Call) -> Answer:
 )
 def get_role(call: Call) -> Answer:
     """Return the role."""
-    return {"Role": shapes.role(find_role(call))}
+    role = find_role(call)
+    trust = shown_policy(call.services.keystore, role.trust, PolicyKind.TRUST)
+    return {"Role": shapes.role(replace(role, trust=trust))}
 
 
 @operation(

@@ -16,6 +16,7 @@ from kmstui.keystore import DepartedRecord, UserRecord
 from kmstui.ops.call import Call
 from kmstui.ops.iam import members as m
 from kmstui.ops.iam import shapes
+from kmstui.ops.iam.departed import rename_everywhere, settle
 from kmstui.ops.iam.pages import listed, tag_page
 from kmstui.ops.iam.resolve import find_policy, find_user
 from kmstui.ops.iam.tags import check_tags, given_tags, merged, without
@@ -69,6 +70,7 @@ def create_user(call: Call) -> Answer:
         boundary=boundary,
         tags=given_tags(call),
     )
+    settle(call, user.arn)
     writer.put_user(user)
     return {"User": shapes.user(user)}
 
@@ -174,6 +176,8 @@ def _take_along(call: Call, old: UserRecord, new: UserRecord) -> None:
         writer.put_access_key(replace(key, user_name=new.name))
     if new.arn == old.arn:
         return
+    settle(call, new.arn)
+    rename_everywhere(call, old.arn, new.arn)
     for device in writer.mfa_devices(old.account, old.arn):
         writer.put_mfa_device(replace(device, owner=new.arn))
     codes = writer.recovery_codes(old.arn)

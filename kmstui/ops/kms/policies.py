@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kmstui.authz.model import PolicyKind
 from kmstui.core.errors import NotFoundException, ValidationException
 from kmstui.core.limits import LIST_POLICIES_DEFAULT, LIST_POLICIES_MAX
 from kmstui.core.spec import Answer, Kind, Member, Needs, operation
 from kmstui.ops.call import Call
+from kmstui.ops.iam.departed import shown_policy
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.guard import check_lockout, check_policy
 from kmstui.ops.paging import page_limit, paged, read_marker
@@ -41,9 +43,10 @@ def _require_default(call: Call) -> None:
     errors=_ERRORS,
 )
 def get_key_policy(call: Call) -> Answer:
-    """Return the policy text as it was put."""
+    """Return the policy as it was put, but for unique ids of those who were deleted since."""
     _require_default(call)
-    return {"Policy": call.key.policy, "PolicyName": "default"}
+    policy = shown_policy(call.services.keystore, call.key.policy, PolicyKind.KEY)
+    return {"Policy": policy, "PolicyName": "default"}
 
 
 def _check_put(call: Call) -> None:

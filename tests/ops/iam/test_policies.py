@@ -297,12 +297,12 @@ def test_entities_of_a_policy_are_listed(people: Bench) -> None:
     people.call("iam:PutUserPermissionsBoundary", UserName="bob", PermissionsBoundary=POLICY)
     everyone = people.call("iam:ListEntitiesForPolicy", ask)
     assert everyone == {
-        "PolicyGroups": [{"GroupName": "keepers", "GroupId": "AGPAKEEPERS"}],
+        "PolicyGroups": [{"GroupName": "keepers", "GroupId": "AGPAKEEPERSQQQQQQQQQQ"}],
         "PolicyUsers": [
-            {"UserName": "ada", "UserId": "AIDAADA"},
-            {"UserName": "bob", "UserId": "AIDABOB"},
+            {"UserName": "ada", "UserId": "AIDAADAQQQQQQQQQQQQQQ"},
+            {"UserName": "bob", "UserId": "AIDABOBQQQQQQQQQQQQQQ"},
         ],
-        "PolicyRoles": [{"RoleName": "deploy", "RoleId": "AROADEPLOY"}],
+        "PolicyRoles": [{"RoleName": "deploy", "RoleId": "AROADEPLOYQQQQQQQQQQQ"}],
         "IsTruncated": False,
     }
     only = people.call("iam:ListEntitiesForPolicy", ask, EntityFilter="Role")

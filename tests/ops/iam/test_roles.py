@@ -138,7 +138,7 @@ def test_a_role_is_deleted_once_it_has_no_policies(people: Bench) -> None:
     listed = people.call("iam:ListRoles")["Roles"]
     assert [role["RoleName"] for role in listed] == ["idle"]
     (departed,) = people.core.keystore.departed(f"arn:aws:iam::{ACCOUNT}:role/deploy")
-    assert departed.unique_id == "AROADEPLOY"
+    assert departed.unique_id == "AROADEPLOYQQQQQQQQQQQ"
 
 
 def test_roles_page(people: Bench) -> None:

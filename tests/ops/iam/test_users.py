@@ -151,7 +151,7 @@ def test_a_user_is_deleted_once_nothing_belongs_to_it(people: Bench) -> None:
     assert people.call("iam:DeleteUser", UserName="ada") == {}
     assert names(people) == ["bob"]
     (departed,) = people.core.keystore.departed(f"arn:aws:iam::{ACCOUNT}:user/ada")
-    assert departed.unique_id == "AIDAADA"
+    assert departed.unique_id == "AIDAADAQQQQQQQQQQQQQQ"
 
 
 def test_a_user_created_anew_is_another(people: Bench) -> None:
