@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
+from kmstui.authz.coverage import CRITICAL, all_covered
 from kmstui.authz.lint.reading import Clause, Named, Passage, Word
 from kmstui.authz.model import PolicyKind
-from kmstui.authz.patterns import has_wildcard, matches
+from kmstui.authz.patterns import has_wildcard
 from kmstui.authz.statement import Quantifier
-from kmstui.authz.vocabulary import KMS_ACTIONS
 from kmstui.core.arn import is_account
-
-USE: Final = frozenset(name for name, action in KMS_ACTIONS.items() if action.cryptographic)
-"""Work with key material."""
-
-CRITICAL: Final = frozenset(
-    {"kms:DeleteImportedKeyMaterial", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"}
-)
-"""What can make a key unusable or give it away."""
 
 ADMINISTRATION: Final = CRITICAL | {
     "kms:CancelKeyDeletion",
@@ -35,9 +26,6 @@ ADMINISTRATION: Final = CRITICAL | {
 }
 """Work on the key itself."""
 
-ALL: Final = frozenset(KMS_ACTIONS)
-
-_LONGEST_ACTION = 128
 _ROOT = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root", re.ASCII)
 _ARN_ACCOUNT = re.compile(r"arn:[a-z-]+:(?:iam|sts)::([0-9]{12}):", re.ASCII)
 
@@ -47,19 +35,10 @@ def quote(text: str) -> str:
     return f'"{text}"' if len(text) <= 80 else f'"{text[:77]}..."'
 
 
-@lru_cache(maxsize=8192)
-def covered(pattern: str) -> frozenset[str]:
-    """Return the KMS actions that an action pattern matches."""
-    if len(pattern) > _LONGEST_ACTION:
-        return frozenset()
-    folded = pattern.lower()
-    return frozenset(action for action in KMS_ACTIONS if matches(folded, action.lower()))
-
-
 def about(passage: Passage) -> frozenset[str]:
     """Return the KMS actions that a statement is about."""
-    named: frozenset[str] = frozenset().union(*(covered(word.text) for word in passage.actions))
-    return ALL - named if passage.inverted_action else named
+    patterns = (word.text for word in passage.actions)
+    return all_covered(patterns, inverted=passage.inverted_action)
 
 
 def account_of(text: str) -> str:

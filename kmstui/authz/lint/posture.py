@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kmstui.authz.coverage import ALL, CRITICAL, USE
 from kmstui.authz.lint.facts import (
     ADMINISTRATION,
-    ALL,
-    CRITICAL,
-    USE,
     about,
     gives_directly,
     is_account_principal,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 
-from kmstui.authz.lint.facts import about, covered, quote
+from kmstui.authz.coverage import covered
+from kmstui.authz.lint.facts import about, quote
 from kmstui.authz.lint.finding import Mark
 from kmstui.authz.lint.reading import Document, Passage, Word
 from kmstui.authz.model import PolicyKind
