@@ -56,14 +56,19 @@ def _find(stretch: Stretch, text: str, start: int, end: int) -> int:
     room, length = end - start, _length(stretch)
     if room < length:
         return -1
-    if isinstance(stretch, str):
-        # Between these, str.find may compare much of the stretch at every position.
-        if room <= _SHORT_TEXT or length == 1 or (length >= _LONG_PIECE and room >= _LONG_TEXT):
-            return text.find(stretch, start, end)
-        stretch = Gapped(length, ((0, stretch),))
+    pieces = ((0, stretch),) if isinstance(stretch, str) else stretch.pieces
+    if not pieces:
+        return start
+    if len(pieces) == 1:
+        offset, piece = pieces[0]
+        size = len(piece)
+        # Between these, str.find may compare much of the piece at every position.
+        if room <= _SHORT_TEXT or size == 1 or (size >= _LONG_PIECE and room >= _LONG_TEXT):
+            found = text.find(piece, start + offset, end - length + offset + size)
+            return -1 if found < 0 else found - offset
     places = _places(text)
     left = ((1 << (room - length + 1)) - 1) << start
-    for offset, piece in stretch.pieces:
+    for offset, piece in pieces:
         for index, character in enumerate(piece, start=offset):
             left &= places.of(character) >> index
             if not left:

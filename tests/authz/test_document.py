@@ -151,6 +151,32 @@ def test_principals_that_can_be_are_accepted(principal: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "principal",
+    [
+        "",
+        "alice",
+        "*a",
+        "1111",
+        "arn:aws:iam::1111:root",
+        "arn:aws:iam::111122223333:user/*",
+        "arn:aws:iam::111122223333:user/",
+        "arn:aws:iam::111122223333:group/x",
+        "arn:aws:iam:us-east-1:111122223333:user/x",
+        "arn:aws:sts::111122223333:user/x",
+        "arn:aws:iam::111122223333:assumed-role/x/y",
+        "arn:aws:s3::111122223333:root",
+    ],
+)
+def test_principals_that_cannot_be_are_refused(principal: str) -> None:
+    """With AWS's text."""
+    with pytest.raises(MalformedPolicyDocumentException) as refused:
+        parsed(Principal={"AWS": [ROOT, principal]})
+    assert refused.value.message == (
+        "Policy contains a statement with one or more invalid principals."
+    )
+
+
+@pytest.mark.parametrize(
     ("document", "reason"),
     [
         ("{", "not JSON"),
@@ -167,6 +193,9 @@ def test_principals_that_can_be_are_accepted(principal: str) -> None:
         (text(SOUND | {"NotAction": "a:a"}), "statement 1 has both Action and NotAction"),
         (text(SOUND | {"Action": [[]]}), "Action of statement 1 must be a string or a list"),
         (text(SOUND | {"Principal": None}), "Principal of statement 1 must be an object"),
+        (text(SOUND | {"Sid": 7}), "Sid of statement 1 must be a string"),
+        (text({"Effect": "Allow", "Action": "*", "Resource": "*"}), "statement 1 has no Princ"),
+        (text(SOUND | {"Resource": {}}), "Resource of statement 1 must be a string or a list"),
         (text(SOUND | {"Action": "Encrypt"}), "Action of statement 1 has 'Encrypt', which"),
         (text(SOUND | {"Action": ":Encrypt"}), "Action of statement 1 has ':Encrypt', which"),
         (text(SOUND | {"Condition": {"Is": {}}}), "Condition of statement 1 has an unknown op"),

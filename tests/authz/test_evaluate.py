@@ -313,6 +313,17 @@ def test_other_policies_of_the_same_caller_are_looked_at() -> None:
     assert not evaluate(asked, PolicySet(DELEGATING)).allowed
 
 
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest is forgotten and worked out again."""
+    monkeypatch.setattr("kmstui.authz.evaluate._PLANS_KEPT", 2)
+    policies = PolicySet(DELEGATING, (IDENTITY,))
+    asked = [request(resource=f"{KEY}{number}") for number in range(4)]
+    assert all(evaluate(each, policies).allowed for each in (*asked, *asked))
+    from kmstui.authz import evaluate as module
+
+    assert len(module._plans) == 2
+
+
 @pytest.mark.parametrize(
     ("principal", "identity", "expected"),
     [

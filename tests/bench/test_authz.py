@@ -17,6 +17,7 @@ from kmstui.authz.evaluate import evaluate
 from kmstui.authz.model import (
     AccessRequest,
     AttachedPolicy,
+    ContextValue,
     GrantFacts,
     Layer,
     PolicyKind,
@@ -100,7 +101,7 @@ def grants() -> tuple[GrantFacts, ...]:
     )
 
 
-CONTEXT = {
+CONTEXT: dict[str, ContextValue] = {
     "aws:principalaccount": ACCOUNT,
     "aws:principalarn": USER,
     "aws:username": "app",
@@ -165,8 +166,12 @@ def test_a_decision_is_cheap_beside_encryption(layer: Layer, say: Say) -> None:
 
 
 LONG = "a" * 4096
-HUGE = CONTEXT | {"kms:encryptioncontext:x": LONG, "kms:encryptioncontext:m": "ab" * 2048}
-MANY = {"kms:encryptioncontextkeys": tuple(f"key{number}" for number in range(500))}
+HUGE: dict[str, ContextValue] = {
+    **CONTEXT,
+    "kms:encryptioncontext:x": LONG,
+    "kms:encryptioncontext:m": "ab" * 2048,
+    "kms:encryptioncontextkeys": tuple(f"key{number}" for number in range(500)),
+}
 
 
 def repeated(value: str, place: Callable[[list[str]], dict[str, Any]]) -> str:
@@ -212,7 +217,7 @@ WORST = {
 @pytest.mark.parametrize("name", WORST)
 def test_no_policy_is_slow(name: str, say: Say) -> None:
     """The largest policies, written to be slow, take 50 ms at most, nothing of them known."""
-    asked = replace(request(pairs=()), context=HUGE | MANY)
+    asked = replace(request(pairs=()), context=HUGE)
     best = float("inf")
     for version in range(5):
         policy = parse_policy(WORST[name] + " " * version, PolicyKind.KEY)
