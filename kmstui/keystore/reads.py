@@ -9,10 +9,14 @@ from kmstui.keystore.codec import (
     ALIASES,
     DUE,
     GRANTS,
+    GROUPS,
     KEYS,
+    MANAGED_POLICIES,
     OUTBOX,
+    ROLES,
     SETTINGS,
     USAGE,
+    USERS,
     Fields,
     alias_record,
     due_record,
@@ -149,6 +153,22 @@ class StoredReads(Reads):
     def grant_count(self, account: str, region: str, key_id: str) -> int:
         """Return how many grants a key has, without looking at any."""
         return self._ledger.count(GRANTS, scoped_id(account, region, key_id))
+
+    def user_count(self, account: str) -> int:
+        """Return how many users an account has, without looking at any."""
+        return self._ledger.count(USERS, account)
+
+    def group_count(self, account: str) -> int:
+        """Return how many groups an account has, without looking at any."""
+        return self._ledger.count(GROUPS, account)
+
+    def role_count(self, account: str) -> int:
+        """Return how many roles an account has, without looking at any."""
+        return self._ledger.count(ROLES, account)
+
+    def policy_count(self, account: str) -> int:
+        """Return how many customer managed policies an account has, without looking at any."""
+        return self._ledger.count(MANAGED_POLICIES, account)
 
     def aliases(
         self, account: str, region: str, *, after: str | None = None, limit: int

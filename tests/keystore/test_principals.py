@@ -128,6 +128,23 @@ def test_lists_are_in_the_order_of_names(keystore: Keystore) -> None:
     assert [user.name for user in keystore.users(ACCOUNT)] == ["Alice", "Bill", "bob"]
 
 
+def test_an_accounts_principals_are_counted_without_reading_them(keystore: Keystore) -> None:
+    """Counts are of one account's committed rows of one kind."""
+    with keystore.begin() as unit:
+        put_each(unit)
+        unit.put_user(replace(USER, name="x"))
+        unit.put_user(replace(USER, name="x", account=OTHER))
+        commit(unit)
+    counts = (
+        keystore.user_count(ACCOUNT),
+        keystore.group_count(ACCOUNT),
+        keystore.role_count(ACCOUNT),
+        keystore.policy_count(ACCOUNT),
+    )
+    assert counts == (2, 1, 1, 1)
+    assert keystore.role_count(OTHER) == 0
+
+
 def test_row_ids_do_not_give_names_away(place: Place) -> None:
     """Neither ids nor sealed documents in the file hold a name, an owner or a grantee."""
     with place.create() as keystore, keystore.begin() as unit:

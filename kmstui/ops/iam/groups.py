@@ -51,7 +51,7 @@ def create_group(call: Call) -> Answer:
     account, name, writer = call.caller.account, call.text("GroupName"), call.writer
     if writer.group(account, name) is not None:
         raise EntityAlreadyExistsException(f"Group with name {name} already exists.")
-    if len(writer.groups(account)) >= GROUPS_PER_ACCOUNT:
+    if call.services.keystore.group_count(account) >= GROUPS_PER_ACCOUNT:
         raise IamLimitExceededException(
             f"Cannot exceed quota for GroupsPerAccount: {GROUPS_PER_ACCOUNT}"
         )

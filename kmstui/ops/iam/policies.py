@@ -102,7 +102,7 @@ def create_policy(call: Call) -> Answer:
         raise EntityAlreadyExistsException(
             f"A policy called {name} already exists. Duplicate names are not allowed."
         )
-    if len(writer.managed_policies(account)) >= POLICIES_PER_ACCOUNT:
+    if call.services.keystore.policy_count(account) >= POLICIES_PER_ACCOUNT:
         raise IamLimitExceededException(
             f"Cannot exceed quota for PoliciesPerAccount: {POLICIES_PER_ACCOUNT}"
         )

@@ -88,7 +88,7 @@ def create_role(call: Call) -> Answer:
     account, name, writer = call.caller.account, call.text("RoleName"), call.writer
     if writer.role(account, name) is not None:
         raise EntityAlreadyExistsException(f"Role with name {name} already exists.")
-    if len(writer.roles(account)) >= ROLES_PER_ACCOUNT:
+    if call.services.keystore.role_count(account) >= ROLES_PER_ACCOUNT:
         raise IamLimitExceededException(
             f"Cannot exceed quota for RolesPerAccount: {ROLES_PER_ACCOUNT}"
         )

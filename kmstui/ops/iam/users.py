@@ -54,7 +54,7 @@ def create_user(call: Call) -> Answer:
     account, name, writer = call.caller.account, call.text("UserName"), call.writer
     if writer.user(account, name) is not None:
         raise EntityAlreadyExistsException(f"User with name {name} already exists.")
-    if len(writer.users(account)) >= USERS_PER_ACCOUNT:
+    if call.services.keystore.user_count(account) >= USERS_PER_ACCOUNT:
         raise IamLimitExceededException(
             f"Cannot exceed quota for UsersPerAccount: {USERS_PER_ACCOUNT}"
         )
