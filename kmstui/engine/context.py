@@ -107,12 +107,21 @@ def _username(context: CallContext) -> ContextValue | None:
     return caller.name if caller.kind == "IAMUser" else None
 
 
+def _brings_code(call: Call) -> bool:
+    """Tell whether a request for credentials brings a code: a wrong one gets none of them."""
+    return call.spec.service == "sts" and call.has("TokenCode")
+
+
 def _mfa_present(context: CallContext) -> ContextValue | None:
+    if _brings_code(context.call):
+        return "true"
     standing = context.call.standing
     return _flag(standing.freshness.mfa_at is not None) if standing.temporary else None
 
 
 def _mfa_age(context: CallContext) -> ContextValue | None:
+    if _brings_code(context.call):
+        return "0"
     age = context.call.standing.mfa_age(context.call.now)
     return None if age is None else f"{age:.0f}"
 

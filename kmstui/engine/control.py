@@ -8,12 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kmstui.core.arn import KeyIdentifier
 from kmstui.core.errors import CheckpointError, KeystoreLockedError, TrailError
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.core import CHECKPOINT_DIRECTORY, Core
 from kmstui.engine.maintenance import maintain
+from kmstui.engine.managed_keys import make_managed_key, service_of
 from kmstui.engine.status import EngineStatus
-from kmstui.keystore import KeystoreHeader
+from kmstui.keystore import KeystoreHeader, Verification
+from kmstui.keystore.records import KeyRecord
+from kmstui.ops.call import Call
 from kmstui.ops.settings import SETTINGS
 
 _SUFFIX = ".checkpoint"
@@ -127,6 +131,18 @@ class EngineControl:
         core.store_position()
         core.keystore.export_backup(destination, created=core.host.clock.wall())
         return {"Keys": core.keystore.head.key_count, "Bytes": destination.stat().st_size}
+
+    def managed_key(self, call: Call, named: KeyIdentifier) -> KeyRecord | None:
+        """Make the key of an AWS service that a call is the first to need."""
+        core, acting = self._core, call.standing.acting
+        service = service_of(named.name)
+        if not service or named.account != call.caller.account:
+            return None
+        using = acting is not None and acting.service.partition(".")[0] == service
+        verified = core.keystore.verification is Verification.VERIFIED
+        if not verified or not (using or call.spec.name == "DescribeKey"):
+            return None
+        return make_managed_key(core, named.account, named.region, named.name)
 
     def settings(self) -> Mapping[str, JsonValue]:
         """Return every setting with its value or default."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kmstui.core.arn import KeyIdentifier, alias_arn
+from kmstui.core.arn import AWS_ALIAS_PREFIX, KeyIdentifier, alias_arn
 from kmstui.core.errors import (
     AccessDeniedException,
     DisabledException,
@@ -178,6 +178,8 @@ def _alias_key(call: Call, named: KeyIdentifier, needs: Needs) -> KeyRecord:
     keystore = call.services.keystore
     alias = keystore.alias(named.account, named.region, named.name)
     key = None if alias is None else keystore.key(alias.account, alias.region, alias.key_id)
+    if alias is None and named.name.startswith(AWS_ALIAS_PREFIX):
+        key = call.services.control.managed_key(call, named)
     if key is None:
         _refuse_foreign(call, named.account, needs)
         raise NotFoundException(f"Alias {named.arn} is not found.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kmstui.authz.model import Decision
+from kmstui.core.arn import KeyIdentifier
 from kmstui.core.caller import Caller
 from kmstui.core.errors import KmsError, KMSInternalException
 from kmstui.core.ids import IdSource
@@ -49,6 +50,13 @@ class Control(Protocol):
 
     def export_backup(self, destination: Path) -> Mapping[str, Any]:
         """Write a sealed backup and prove that it opens."""
+
+    def managed_key(self, call: Call, named: KeyIdentifier) -> KeyRecord | None:
+        """Return the key of an AWS service that a call is the first to need.
+
+        ``None`` when the alias is no service's, or the call is neither that service's nor one
+        that only looks.
+        """
 
     def settings(self) -> Mapping[str, JsonValue]:
         """Return every setting with its value."""

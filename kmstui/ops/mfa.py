@@ -72,7 +72,7 @@ def _check_proof(call: Call) -> None:
         ),
     ),
     answer=(Member("RecoveryCodesLeft", Kind.INTEGER),),
-    needs=_own("AuthenticateMfa"),
+    needs=(),
     mutates=True,
     check=_check_proof,
     logged=("SerialNumber",),
@@ -161,7 +161,7 @@ def create_mfa_recovery_codes(call: Call) -> Answer:
         Member("RecoveryCodesLeft", Kind.INTEGER),
         Member("CodeSecondsLeft", Kind.INTEGER),
     ),
-    needs=_own("GetMfaStatus"),
+    needs=(),
     while_verifying=True,
 )
 def get_mfa_status(call: Call) -> Answer:
@@ -215,7 +215,7 @@ def _seconds_left(call: Call) -> int:
         Member("NextCode", Kind.TEXT, sensitive=True),
         Member("SecondsLeft", Kind.INTEGER),
     ),
-    needs=_own("ShowDemoCode"),
+    needs=(),
     training=True,
     logged=("SerialNumber",),
     errors=("NoSuchEntityException", "UnsupportedOperationException"),
