@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmstui.core.errors import (
+    ExpiredTokenException,
     KmsError,
     NotTrainingError,
     SessionError,
@@ -47,6 +48,11 @@ class Dispatcher:
             if standing is None:
                 raise SessionError("The session has ended.")
             call = self._begin(plan, standing, request)
+            if standing.expires is not None and call.now >= standing.expires:
+                del core.standings[session]
+                raise ExpiredTokenException(
+                    "The security token included in the request is expired"
+                )
             try:
                 answer = self._perform(plan, call, unverified)
                 error = call.refused

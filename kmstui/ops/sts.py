@@ -21,7 +21,6 @@ from kmstui.core.errors import (
 from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
 from kmstui.ops.call import Call
 from kmstui.ops.iam.devices import try_code
-from kmstui.ops.iam.devices import try_code
 from kmstui.ops.iam.managed import managed_policy_text
 from kmstui.ops.standing import TemporaryCredentials
 
@@ -173,8 +172,7 @@ def assume_role(call: Call) -> Answer:
 
 def _session_policies(call: Call) -> tuple[str, ...]:
     texts = [call.text("Policy")] if call.has("Policy") else []
-    for entry in call.items("PolicyArns"):
-        texts.append(_managed_text(call, entry["arn"]))
+    texts += [_managed_text(call, entry["arn"]) for entry in call.items("PolicyArns")]
     return tuple(texts)
 
 

@@ -1,4 +1,4 @@
-"""AWS managed keys: made by first use of their service, scoped to it, not the account's to change."""
+"""AWS managed keys: made by first use of their service, scoped to it, not to be changed."""
 
 from __future__ import annotations
 
