@@ -112,7 +112,7 @@ def _any_glob(globs: tuple[Glob, ...], value: str) -> bool:
 
 def _all_globs(globs: tuple[Glob, ...], values: list[str]) -> AbstractSet[str]:
     if len(globs) * len(values) > _AT_ONCE:
-        return Texts(values).matching(globs)
+        return Texts(values).matching((each,) for each in globs)
     return {value for value in values if _any_glob(globs, value)}
 
 
@@ -159,7 +159,19 @@ def _arn(values: tuple[str, ...]) -> Match:
             return False
         return value in exact or any(all(map(matches, each, parts)) for each in patterns)
 
-    return _one_by_one(one)
+    def those(values: tuple[str, ...], context: Context) -> AbstractSet[str]:
+        if everything or len(patterns) * len(values) <= _AT_ONCE:
+            return {value for value in values if one(value, context)}
+        arns = _arns(values)
+        return exact.intersection(arns) | Texts(arns, _ARN_PARTS).matching(
+            map(glob, parts) for parts in patterns
+        )
+
+    return Match(one, those)
+
+
+def _arns(values: Iterable[str]) -> list[str]:
+    return [value for value in values if value.count(":") >= _ARN_PARTS - 1]
 
 
 def _like_templates(values: tuple[str, ...]) -> Match:
@@ -200,7 +212,21 @@ def _arn_match_templates(values: tuple[str, ...]) -> Match:
         parts = value.split(":", 5)
         return any(arn_template_matches(each, parts, context) for each in patterns)
 
-    return _one_by_one(one)
+    def those(values: tuple[str, ...], context: Context) -> AbstractSet[str]:
+        arns = _arns(values)
+        if len(patterns) * len(arns) <= _AT_ONCE:
+            return {value for value in arns if one(value, context)}
+        longest = max(map(len, arns))
+        resolved = (_resolved(each, context, longest) for each in patterns)
+        return Texts(arns, _ARN_PARTS).matching(each for each in resolved if each is not None)
+
+    return Match(one, those)
+
+
+def _resolved(pattern: ArnPattern, context: Context, longest: int) -> list[Glob] | None:
+    found = [part if isinstance(part, Glob) else part.glob(context, longest) for part in pattern]
+    known = [part for part in found if part is not None]
+    return known if len(known) == _ARN_PARTS else None
 
 
 ArnPattern: TypeAlias = tuple[Glob | Template, ...]

@@ -135,6 +135,15 @@ class Glob:
         return True
 
 
+@dataclass(slots=True)
+class _Section:
+    """One part of each of several texts, as bits: its characters, its end, and what follows."""
+
+    inside: int = 0
+    ends: int = 0
+    walls: int = 0
+
+
 class Texts:
     """Several texts that one pattern after another is matched against, all at once.
 
@@ -143,28 +152,38 @@ class Texts:
 
     Args:
         texts: What is matched.
+        parts: Into how many parts a text is split at its first colons; each has that many.
     """
 
-    __slots__ = ("_any", "_begins", "_ends", "_places", "_walls", "texts")
+    __slots__ = ("_begins", "_places", "_sections", "texts")
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], parts: int = 1) -> None:
         self.texts = tuple(texts)
         self._places = _Places("".join(f"{text}\0\0" for text in self.texts))
-        self._begins = self._ends = self._walls = self._any = 0
+        self._sections = [_Section() for _ in range(parts)]
+        self._begins = 0
         start = 0
         for text in self.texts:
-            end = start + len(text)
             self._begins |= 1 << start
-            self._any |= (1 << end) - (1 << start)
-            self._ends |= 1 << end
-            self._walls |= 1 << (end + 1)
-            start = end + 2
+            for section, part in zip(
+                self._sections, text.split(":", parts - 1) if parts > 1 else [text], strict=True
+            ):
+                end = start + len(part)
+                section.inside |= (1 << end) - (1 << start)
+                section.ends |= 1 << end
+                section.walls |= 1 << (end + 1)
+                start = end + 1
+            start += 1
 
-    def matching(self, globs: Iterable[Glob]) -> set[str]:
-        """Return the texts that match one of some patterns."""
+    def matching(self, patterns: Iterable[Iterable[Glob]]) -> set[str]:
+        """Return the texts that match one of some patterns, each with a glob for every part."""
         ends = 0
-        for glob in globs:
-            ends |= self._ends_of(glob)
+        for globs in patterns:
+            reached = self._begins
+            for glob, section in zip(globs, self._sections, strict=True):
+                # What ended in one part goes on behind the colon.
+                reached = self._through(reached, glob, section) << 1
+            ends |= reached >> 1
         found, start = set(), 0
         for text in self.texts:
             end = start + len(text)
@@ -173,28 +192,27 @@ class Texts:
             start = end + 2
         return found
 
-    def _ends_of(self, glob: Glob) -> int:
-        reached = self._read(self._begins, glob.head)
+    def _through(self, reached: int, glob: Glob, section: _Section) -> int:
+        reached = self._read(reached, glob.head, section)
         if glob.tail is None:
-            return reached & self._ends
+            return reached & section.ends
         for stretch in (*glob.middle, glob.tail):
             if not reached:
                 return 0
-            # A star: everything from the first place reached to the text's end.
-            reached = ((self._walls - reached) | reached) & (self._any | self._ends)
-            reached = self._read(reached, stretch)
-        return reached & self._ends
+            # A star: everything from the first place reached to the part's end.
+            reached = ((section.walls - reached) | reached) & (section.inside | section.ends)
+            reached = self._read(reached, stretch, section)
+        return reached & section.ends
 
-    def _read(self, reached: int, stretch: Stretch) -> int:
-        if isinstance(stretch, str):
-            stretch = Gapped(len(stretch), ((0, stretch),))
-        position = 0
-        for offset, piece in (*stretch.pieces, (stretch.length, "")):
+    def _read(self, reached: int, stretch: Stretch, section: _Section) -> int:
+        pieces = ((0, stretch),) if isinstance(stretch, str) else stretch.pieces
+        inside, position = section.inside, 0
+        for offset, piece in (*pieces, (_length(stretch), "")):
             while position < offset and reached:
-                reached = (reached & self._any) << 1
+                reached = (reached & inside) << 1
                 position += 1
             for character in piece:
-                reached = (reached & self._any & self._places.of(character)) << 1
+                reached = (reached & inside & self._places.of(character)) << 1
             position += len(piece)
         return reached
 

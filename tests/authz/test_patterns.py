@@ -70,7 +70,27 @@ def test_long_texts_are_matched_alike(pattern: str, text: str) -> None:
 def test_many_texts_are_matched_alike(patterns: list[str], texts: list[str]) -> None:
     """All at once is the same as one by one."""
     expected = {text for text in texts if any(matches(each, text) for each in patterns)}
-    assert expected == Texts(texts).matching(glob(each) for each in patterns)
+    assert expected == Texts(texts).matching((glob(each),) for each in patterns)
+
+
+PART = st.text(alphabet="ab*?", max_size=3)
+TEXT_PART = st.text(alphabet="ab", max_size=3)
+
+
+@given(
+    st.lists(st.tuples(*[PART] * 5, st.text(alphabet="ab*?:", max_size=4)), max_size=4),
+    st.lists(st.tuples(*[TEXT_PART] * 5, st.text(alphabet="ab:", max_size=4)), max_size=6),
+)
+def test_many_arns_are_matched_alike(
+    patterns: list[tuple[str, ...]], arns: list[tuple[str, ...]]
+) -> None:
+    """Part by part, all at once, is the same as one by one."""
+    texts = [":".join(parts) for parts in arns]
+    expected = {
+        text for text in texts if any(arn_matches(":".join(each), text) for each in patterns)
+    }
+    found = Texts(texts, 6).matching(map(glob, each) for each in patterns)
+    assert expected == found
 
 
 def test_a_literal_is_never_a_wildcard() -> None:

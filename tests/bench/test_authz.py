@@ -170,6 +170,7 @@ HUGE: dict[str, ContextValue] = {
     **CONTEXT,
     "kms:encryptioncontext:x": LONG,
     "kms:encryptioncontext:m": "ab" * 2048,
+    "aws:tagkeys": tuple(f"arn:a:b{number}:c:d:e" for number in range(300)),
     "kms:encryptioncontextkeys": tuple(f"key{number}" for number in range(500)),
 }
 
@@ -206,6 +207,7 @@ WORST = {
     "many values": repeated(
         "*a?b*c", under("ForAllValues:StringNotLike", "kms:EncryptionContextKeys")
     ),
+    "many ARNs": repeated("arn:?*:*z?:*:*:b?", under("ForAnyValue:ArnLike", "aws:TagKeys")),
     "long values": repeated(
         "*${kms:EncryptionContext:x}b", under("StringLike", "kms:EncryptionContext:x")
     ),
