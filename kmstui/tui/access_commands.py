@@ -219,7 +219,14 @@ PRINCIPALS: tuple[Command, ...] = (
 
 
 def _simulator(
-    identity: str, title: str, text: str, *keys: str, footer: int = 0, label: str = "", **more: str
+    identity: str,
+    title: str,
+    text: str,
+    *keys: str,
+    footer: int = 0,
+    label: str = "",
+    verb: str = "",
+    argument: str = "",
 ) -> Command:
     return Command(
         id=identity,
@@ -229,7 +236,8 @@ def _simulator(
         scopes=(Scope.SIMULATOR,),
         footer=footer,
         label=label,
-        **more,
+        verb=verb,
+        argument=argument,
     )
 
 

@@ -6,5 +6,8 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="access",
-    views={"": ViewSpec("kmstui.tui.places.access.view:ComingView")},
+    views={
+        "": ViewSpec("kmstui.tui.places.access.policies.view:PoliciesView"),
+        "policy": ViewSpec("kmstui.tui.places.access.policies.page:PolicyView"),
+    },
 )

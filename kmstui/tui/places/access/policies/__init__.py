@@ -1,0 +1,1 @@
+"""Policies: their statements in one list, and the page of one document."""
