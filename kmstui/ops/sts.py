@@ -5,7 +5,7 @@ Source: AWS Security Token Service API Reference.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from kmstui.authz.document import parse_policy
@@ -196,15 +196,12 @@ def _issued(
 ) -> dict[str, Any]:
     sessions = call.services.sessions
     expires = call.now + timedelta(seconds=seconds)
-    proven = _proven(call)
-    if call.refused is not None:
-        return {}
     credentials = TemporaryCredentials(
         caller,
         call.standing.origin,
         call.services.ids.iam_id("ASIA", 20),
         expires,
-        proven,
+        call.now if call.has("TokenCode") else None,
         policies,
     )
     token = sessions.issue(call, credentials)
@@ -223,17 +220,6 @@ def _code_accepted(call: Call) -> bool:
     if not call.has("TokenCode"):
         return True
     return try_code(call, call.text("SerialNumber"), call.text("TokenCode"))
-
-
-def _proven(call: Call) -> datetime | None:
-    """Return the time of the code that the request carries.
-
-    A wrong one is counted, and the call is refused once that is durable.
-    """
-    if not call.has("TokenCode"):
-        return None
-    try_code(call, call.text("SerialNumber"), call.text("TokenCode"))
-    return call.now
 
 
 def _check_session_token(call: Call) -> None:

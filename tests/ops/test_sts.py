@@ -162,7 +162,6 @@ def test_a_trust_policy_may_demand_a_code(bench: Bench) -> None:
         f"arn:aws:iam::{ACCOUNT}:root",
         Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}},
     )
-    bench.clock.advance(timedelta(seconds=90))
     answer = bench.call("sts:GetSessionToken", SerialNumber=phone.serial, TokenCode=phone.code())
     assert answer["Credentials"]["AccessKeyId"].startswith("ASIA")
     error = bench.refusal("sts:GetSessionToken", SerialNumber=phone.serial, TokenCode="000000")
