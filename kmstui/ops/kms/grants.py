@@ -243,7 +243,7 @@ def list_grants(call: Call) -> Answer:
         _found(call, grantee, after, limit + 1),
         limit,
         place=lambda grant: grant.grant_id,
-        show=grant_entry,
+        show=lambda grant: _shown(call, grant),
         scope=scope,
     )
 
@@ -325,9 +325,19 @@ def list_retirable_grants(call: Call) -> Answer:
         found,
         limit,
         place=lambda grant: f"{grant.account}/{grant.region}/{grant.key_id}/{grant.grant_id}",
-        show=grant_entry,
+        show=lambda grant: _shown(call, grant),
         scope=principal,
     )
+
+
+def _shown(call: Call, grant: GrantRecord) -> dict[str, Any]:
+    """Return a grant's entry with unique ids in the place of principals who were deleted."""
+    entry = grant_entry(grant)
+    for name in ("GranteePrincipal", "RetiringPrincipal"):
+        if name in entry and not call.services.access.exists(entry[name]):
+            departed = call.services.keystore.departed(entry[name])
+            entry[name] = departed[-1].unique_id if departed else entry[name]
+    return entry
 
 
 def grant_entry(grant: GrantRecord) -> dict[str, Any]:

@@ -394,10 +394,20 @@ def test_conditions_bind_who_makes_grants(stage: Bench) -> None:
 
 
 def test_a_grant_is_not_for_who_comes_after(stage: Bench) -> None:
-    """A user created anew under the name of a deleted grantee does not inherit the grant."""
+    """A user created anew under a deleted grantee's name has no part in the grant."""
     key = stage.key()
-    grant(stage, key, "Encrypt")
+    unique_id = stage.call("iam:GetUser", UserName="alice")["User"]["UserId"]
+    grant(stage, key, "Encrypt", RetiringPrincipal=ALICE)
+    (entry,) = stage.call("ListGrants", KeyId=key)["Grants"]
+    assert (entry["GranteePrincipal"], entry["RetiringPrincipal"]) == (ALICE, ALICE)
     stage.call("iam:DeleteUser", UserName="alice")
-    stage.clock.advance(60)
-    stage.call("iam:CreateUser", UserName="alice")
-    assert code(stage, act(stage, ALICE), "Encrypt", KeyId=key, Plaintext=b"x") == DENIED
+    for _ in ("deleted", "created anew"):
+        (entry,) = stage.call("ListGrants", KeyId=key)["Grants"]
+        assert (entry["GranteePrincipal"], entry["RetiringPrincipal"]) == (unique_id, unique_id)
+        (summary,) = stage.call("kmstui:ListAllGrants")["Grants"]
+        assert summary["Orphaned"]
+        if stage.core.keystore.user(ACCOUNT, "alice") is None:
+            stage.call("iam:CreateUser", UserName="alice")
+    alice = act(stage, ALICE)
+    assert code(stage, alice, "Encrypt", KeyId=key, Plaintext=b"x") == DENIED
+    assert retired(stage, alice, key, entry) == DENIED
