@@ -490,6 +490,15 @@ def test_a_token_that_is_changed_is_invalid(bench: Bench, key: str) -> None:
     bench.call("Encrypt", KeyId=key, Plaintext=b"x", GrantTokens=[token])
 
 
+def test_a_token_is_made_as_documented(bench: Bench, key: str) -> None:
+    """Version, nonce, the four parts of the grant's place, and a MAC over all of that."""
+    grant = create(bench, key)
+    raw = base64.b64decode(grant["GrantToken"], validate=True)
+    place = f"{ACCOUNT}\nus-east-1\n{key}\n{grant['GrantId']}".encode()
+    assert (raw[:1], raw[17:-32]) == (b"\x01", place)
+    assert bench.core.hsm.mac(Purpose.GRANT_TOKEN, raw[:-32]) == raw[-32:]
+
+
 def test_what_is_sealed_for_another_purpose_is_no_token(bench: Bench, key: str) -> None:
     """A body under another purpose's key is refused, and so is a token of another Region."""
     token = create(bench, key)["GrantToken"]
