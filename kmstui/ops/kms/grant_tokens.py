@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import Final
+from uuid import UUID
 
 from kmstui.core.errors import InvalidGrantTokenException
 from kmstui.hsm.base import Purpose
@@ -25,10 +26,11 @@ _PARTS: Final = 4
 
 def make_token(call: Call, grant: GrantRecord) -> str:
     """Return a new token of a grant."""
-    hsm = call.services.hsm
+    # A token is no secret, so a new identifier is enough to tell it from the grant's others.
+    nonce = UUID(call.services.ids.uuid()).bytes
     place = (grant.account, grant.region, grant.key_id, grant.grant_id)
-    body = _VERSION + hsm.random(_NONCE) + _SEPARATOR.join(place).encode()
-    return base64.b64encode(body + hsm.mac(Purpose.GRANT_TOKEN, body)).decode()
+    body = _VERSION + nonce + _SEPARATOR.join(place).encode()
+    return base64.b64encode(body + call.services.hsm.mac(Purpose.GRANT_TOKEN, body)).decode()
 
 
 def read_token(call: Call, token: str) -> tuple[str, str, str, str]:
