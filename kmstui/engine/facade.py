@@ -258,6 +258,15 @@ class Engine:
 
         prove_passphrase(self._core, session, passphrase)
 
+    def mfa_age(self, session: Session) -> float | None:
+        """Return the seconds since a session's last accepted code; ``None`` without one.
+
+        Account time; nothing is recorded. A session that has ended has none.
+        """
+        with self._core.lock:
+            standing = self._core.standings.get(session)
+            return None if standing is None else standing.mfa_age(self._core.now())
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` for every event, from any thread; the answer ends that."""
         return self._core.subscribe(listener)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from kmstui.tui.typeahead import Typeahead
 if TYPE_CHECKING:
     from textual.driver import Driver
 
+    from kmstui.tui.calls import Outcome
     from kmstui.tui.commands import Command
     from kmstui.tui.launch import Launch
     from kmstui.tui.place import Route, View
@@ -136,15 +138,51 @@ class KmsApp(Gate):
         if self.session is None:
             return None
         members |= request or {}
-        outcome, answer = await self.caller.call(
-            await self.door(), self.session, operation, members, about=about, before=before
-        )
+        outcome, answer = await self.attempt(operation, members, about=about, before=before)
         self.tell(outcome)
         if isinstance(outcome.error, KeystoreLockedError | SessionError):
             await self.lock("The session ended.")
         elif outcome.error is not None and explain:
             self.shell.do_why("")
         return answer
+
+    async def attempt(
+        self,
+        operation: str,
+        members: Mapping[str, object],
+        *,
+        about: str = "",
+        before: Mapping[str, object] | None = None,
+    ) -> tuple[Outcome, dict[str, Any] | None]:
+        """Make a call; if only a fresh MFA code is missing, ask for it and repeat the call.
+
+        Returns:
+            How it ended in the end, and the answer or None if it was refused.
+
+        Raises:
+            KeystoreLockedError: The console is locked.
+        """
+        session = self.session
+        if session is None:
+            raise KeystoreLockedError
+        door = await self.door()
+        made = partial(
+            self.caller.call, door, session, operation, members, about=about, before=before
+        )
+        outcome, answer = await made()
+        if await self._proven(outcome) and self.session is session:
+            outcome, answer = await made()
+        return outcome, answer
+
+    async def _proven(self, outcome: Outcome) -> bool:
+        """Ask for what a refused call wants, and tell whether it was given."""
+        from kmstui.tui.mfa.status import wants_code  # noqa: PLC0415 - after the first frame
+
+        if not wants_code(outcome.error):
+            return False
+        from kmstui.tui.mfa.flow import prove, purpose_of  # noqa: PLC0415 - rarely needed
+
+        return await prove(self, purpose_of(outcome))
 
     async def tick(self) -> None:
         """Let one second pass: the idle lock, the status strip, countdowns of the view shown."""
@@ -159,6 +197,9 @@ class KmsApp(Gate):
             self.standing = replace(self.standing, alerts=alerts)
         if self.main.view is not None:
             self.main.view.tick()
+        over = getattr(self.screen, "tick", None)
+        if over is not None:
+            over()
         self.main.sync()
 
     async def on_event(self, event: events.Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kmstui.tui.access_commands import ACCESS
 from kmstui.tui.commands import PLACES, Command, Danger
+from kmstui.tui.identity_commands import IDENTITY
 from kmstui.tui.legality import (
     can_undo,
     concealed,
@@ -255,6 +256,7 @@ _EVERYWHERE = (
 
 COMMANDS: tuple[Command, ...] = (
     *_EVERYWHERE,
+    *IDENTITY,
     *LISTS,
     *KEYS,
     *KEY,

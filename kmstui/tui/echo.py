@@ -18,7 +18,12 @@ _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@+-]+")
 """Text the CLI's shorthand takes as it is."""
 
-_ELIDED = frozenset({"GrantTokens", "TokenCode", "Passphrase", "Code", "Secret"})
+_ELIDED = frozenset(
+    {
+        *("GrantTokens", "TokenCode", "Passphrase", "Code", "Secret"),
+        *("AuthenticationCode1", "AuthenticationCode2", "RecoveryCode"),
+    }
+)
 """Members whose value is a secret or a bearer token."""
 
 _BLOBS = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -25,7 +26,7 @@ from kmstui.tui.lockscreen import LockScreen
 if TYPE_CHECKING:
     from kmstui.core.secret import Secret
     from kmstui.tui.calls import Caller, Outcome
-    from kmstui.tui.chrome.standing import Standing
+    from kmstui.tui.chrome.standing import Role, Standing
     from kmstui.tui.launch import Door, Launch, Onboarding, Session, Wish
     from kmstui.tui.main_screen import MainScreen
     from kmstui.tui.shell import Shell
@@ -59,6 +60,8 @@ class Gate(Appearance):
         self.idle = IdleTimer(launch.clock, launch.idle_lock)
         self.locked = True
         self.session: Session | None = None
+        self.home: Session | None = None
+        self.role: Role | None = None
         self.notices: list[Outcome | text.Content] = []
         self._main: MainScreen | None = None
         self._shell: Shell | None = None
@@ -176,7 +179,7 @@ class Gate(Appearance):
             except KmsError:
                 return
             # Whatever still reads in the background would open the keystore again.
-            self._opening = self.session = None
+            self._opening = self.session = self.home = self.role = None
             await self.caller.run(door.close)
 
     async def unlock(self, passphrase: Secret) -> None:
@@ -191,7 +194,8 @@ class Gate(Appearance):
     async def _enter(self, session: Session) -> None:
         if self._main is not None and self._principal != session.principal:
             await self._forget()
-        self.session, self._principal = session, session.principal
+        self.session = self.home = session
+        self.role, self._principal = None, session.principal
         if self._shell is None:
             self._shell = _shell(self)
         await self.read_standing()
@@ -255,7 +259,8 @@ class Gate(Appearance):
         """
         if self.locked:
             return
-        self.locked, self.session = True, None
+        self.locked = True
+        self.session = self.home = self.role = None
         self.clear_notifications()
         for screen in self.screen_stack:
             conceal = getattr(screen, "conceal", None)
@@ -316,15 +321,31 @@ class Gate(Appearance):
         if self.session is None:
             raise KeystoreLockedError
         door = await self.door()
-        self.session = await self.caller.run(door.switch_region, self.session, region)
+        session = await self.caller.run(door.switch_region, self.session, region)
+        if self.role is None:
+            self.home = session
+        self.session = session
         await self.read_standing()
+
+    @property
+    def person(self) -> Session | None:
+        """The session whose MFA devices and codes count: that of whoever signed in.
+
+        A role shares what its person has proven; acting as another begins with nothing.
+        """
+        acting = self.role is not None and self.role.acting
+        return self.session if acting else self.home
 
     async def read_standing(self) -> None:
         """Read what the status strip shows."""
-        session = self.session
-        if session is not None:
-            status = await self.caller.run((await self.door()).status)
+        session, home = self.session, self.home
+        if session is not None and home is not None:
+            door = await self.door()
+            status, age = await self.caller.run(lambda: (door.status(), door.mfa_age(session)))
             self.standing = self.shell.standing(session, status)
+            self.standing = replace(
+                self.standing, identity=home.user_name, role=self.role, mfa_age=age
+            )
 
 
 def _import_console(start: str) -> list[Path]:

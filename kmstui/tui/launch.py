@@ -36,6 +36,10 @@ class Session(Protocol):
     def user_name(self) -> str:
         """Short name of the principal."""
 
+    @property
+    def recovery(self) -> bool:
+        """Whether the keystore's recovery code opened it."""
+
 
 class Door(Protocol):
     """The engine's facade, as far as the console uses it."""
@@ -54,6 +58,20 @@ class Door(Protocol):
 
     def switch_region(self, session: Any, region: str) -> Session:
         """Return a session whose calls go to another Region."""
+
+    def assume_role(self, session: Any, role_arn: str, session_name: str) -> Session:
+        """Return a session of a role; the old one goes on."""
+
+    def act_as(
+        self, session: Any, *, principal: str = "", service: str = "", source_arn: str = ""
+    ) -> Session:
+        """Return a session in another's place; training keystores only."""
+
+    def prove_passphrase(self, session: Any, passphrase: Secret) -> None:
+        """Note that the passphrase has just been typed; runs Argon2."""
+
+    def mfa_age(self, session: Any) -> float | None:
+        """Return the seconds since a session's last accepted code; None without one."""
 
     def status(self) -> EngineStatus:
         """Report the engine's state."""

@@ -18,8 +18,8 @@ from kmstui.tui.command_table import COMMANDS
 from kmstui.tui.commands import Command, Scope, by_key, refusal
 from kmstui.tui.dialogs.refusal import WhyDialog
 from kmstui.tui.gate import COMMANDS_GROUP
+from kmstui.tui.identity import Identity
 from kmstui.tui.place import Route, place
-from kmstui.tui.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from kmstui.engine.status import EngineStatus
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kmstui.tui.launch import Session
 
 
-class Shell(Upkeep):
+class Shell(Identity):
     """Carries out the commands that belong to no view.
 
     Args:

@@ -57,6 +57,7 @@ class FakeSession:
     account: str = "111122223333"
     region: str = "eu-central-1"
     user_name: str = "root"
+    recovery: bool = False
 
 
 @dataclass
@@ -71,6 +72,7 @@ class FakeEngine:
     calls: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     locked: int = 0
     closed: int = 0
+    code_age: float | None = None
 
     def unlock(self, passphrase: Secret) -> FakeSession:
         """Open with the one passphrase."""
@@ -102,6 +104,30 @@ class FakeEngine:
         del session
         self.session = replace(self.session, region=region)
         return self.session
+
+    def assume_role(self, session: Any, role_arn: str, session_name: str) -> FakeSession:
+        """Be a session of a role."""
+        del session
+        name = role_arn.rpartition("/")[2]
+        arn = f"arn:aws:sts::111122223333:assumed-role/{name}/{session_name}"
+        return replace(self.session, principal=arn, user_name=session_name)
+
+    def act_as(
+        self, session: Any, *, principal: str = "", service: str = "", source_arn: str = ""
+    ) -> FakeSession:
+        """Be somebody else."""
+        del session, source_arn
+        return replace(self.session, principal=principal or service)
+
+    def prove_passphrase(self, session: Any, passphrase: Secret) -> None:
+        """Accept the one passphrase."""
+        del session
+        self.unlock(passphrase)
+
+    def mfa_age(self, session: Any) -> float | None:
+        """Return what the test put there."""
+        del session
+        return self.code_age
 
     def change_passphrase(self, session: Any, old: Secret, new: Secret) -> None:
         """Change nothing."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kmstui.authz.guardrail import MFA_SECONDS
 from kmstui.tui import text
 from kmstui.tui.text import Content
 
@@ -17,7 +18,24 @@ if TYPE_CHECKING:
 _CLOCK_ALARM = 60.0
 """Seconds the wall clock may be behind account time before the strip says so."""
 
+_MINUTE = 60.0
+
 SEPARATOR = text.literal(" · ", "$muted")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Whom a person has become for a while.
+
+    Attributes:
+        name: Name of the role, principal or service; untrusted text.
+        arn: Its ARN, or the service's name.
+        acting: Whether it is acted as, which training alone allows, and not assumed.
+    """
+
+    name: str
+    arn: str
+    acting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +43,8 @@ class Standing:
     """What the strip shows, most important first; it drops from the right.
 
     Attributes:
-        identity: The user or role; never dropped.
+        identity: The user who signed in; never dropped.
+        role: Whom the user has become; as little dropped; None for nobody else.
         training: Whether the keystore is for training.
         read_only: Whether the session may only read.
         alerts: What is out of the ordinary, in few words.
@@ -41,22 +60,39 @@ class Standing:
     mfa_age: float | None = None
     region: str = ""
     account_time: datetime | None = None
+    role: Role | None = None
 
     def items(self) -> list[Content]:
         """Write each item, the one to drop last first."""
-        shown = [text.literal(self.identity, "bold")]
+        shown = [self._who()]
         if self.training:
             shown.append(text.literal("TRAINING", "bold $warn"))
         if self.read_only:
             shown.append(text.literal("READ ONLY", "bold $info"))
         shown += [text.literal(alert, "$danger") for alert in self.alerts]
         if self.mfa_age is not None:
-            shown.append(text.literal(f"MFA {int(self.mfa_age // 60)}m", "$ok"))
+            shown += self._mfa(MFA_SECONDS - self.mfa_age)
         if self.region:
             shown.append(text.literal(self.region, "$muted"))
         if self.account_time is not None:
             shown.append(text.literal(f"{self.account_time:%-d %b %H:%M}Z", "$muted"))
         return shown
+
+    def _who(self) -> Content:
+        who = text.literal(self.identity, "bold")
+        if self.role is None:
+            return who
+        # A glyph and a word, and only then a colour.
+        mark, style = ("▲ as", "bold $warn") if self.role.acting else ("▸", "bold $info")
+        return text.join([who, text.literal(mark, style), text.literal(self.role.name, style)])
+
+    @staticmethod
+    def _mfa(left: float) -> list[Content]:
+        """Write what is left of a code's freshness; nothing once it is over."""
+        if left <= 0:
+            return []
+        shown = f"{-int(-left // 60)}m" if left > _MINUTE else f"{-int(-left // 1)}s"
+        return [text.literal(f"MFA {shown}", "$ok" if left > _MINUTE else "$warn")]
 
 
 def standing_of(session: Session, status: EngineStatus) -> Standing:

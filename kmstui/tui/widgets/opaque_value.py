@@ -36,6 +36,8 @@ class OpaqueKind(Enum):
     PLAINTEXT = ("plaintext", True, False)
     RANDOM_BYTES = ("random bytes", True, True)
     RECOVERY_CODE = ("recovery code", True, True)
+    MFA_SECRET = ("MFA secret", False, True)
+    MFA_RECOVERY_CODES = ("MFA recovery codes", True, True)
     SECRET_ACCESS_KEY = ("secret access key", True, True)
 
     def __init__(self, label: str, secret: bool, random: bool) -> None:

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from kmstui.core.naming import follows
 from kmstui.tui import text, timefmt
+from kmstui.tui.places.settings.lines import deed as _do
+from kmstui.tui.places.settings.lines import muted as _muted
+from kmstui.tui.places.settings.mfa_section import mfa_actions, mfa_facts
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.fact_list import GAP, Fact
 from kmstui.tui.widgets.link_list import Line
 
 if TYPE_CHECKING:
     from kmstui.engine.status import EngineStatus
+    from kmstui.tui.mfa.status import MfaStatus
 
 _CLOCK_APART = 60.0
 """Seconds between the clocks that are worth a warning."""
 
-_ACTION_CELLS = 25
-_VERB_CELLS = 13
 EXAMPLE_ALIASES = ("alias/prod-ledger-payments", "alias/legacy/fileserver")
 
 
@@ -38,6 +40,9 @@ class State:
         theme: The theme in use.
         idle_minutes: Minutes until the console locks; 0 for never.
         masked: Whether names are hidden.
+        mfa: The person's second factor; None if it could not be read.
+        loose: Serial numbers of devices that were made and never enabled.
+        recovery: Whether the recovery code signed the person in.
     """
 
     status: EngineStatus
@@ -49,6 +54,9 @@ class State:
     theme: str = ""
     idle_minutes: int = 0
     masked: bool = False
+    mfa: MfaStatus | None = None
+    loose: Sequence[str] = ()
+    recovery: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +76,8 @@ class Section:
     actions: Callable[[State], list[Line]]
 
 
-def _muted(said: str) -> Content:
-    return text.literal(said, "$muted")
-
-
 def _identity(state: State, value: str) -> Content:
     return text.mask(value) if state.masked else text.literal(value)
-
-
-def _do(title: str, about: str, target: str, verb: str = "") -> Line:
-    word = text.literal(f":{verb}" if verb else "", "$info")
-    name = text.content_fit(text.literal(title), _ACTION_CELLS)
-    return Line(name + text.content_fit(word, _VERB_CELLS) + _muted(about), target)
 
 
 def verification(status: EngineStatus) -> Content:
@@ -317,6 +315,7 @@ def _console_actions(_state: State) -> list[Line]:
 SECTIONS: tuple[Section, ...] = (
     Section("keystore", "Keystore", _keystore, _keystore_actions),
     Section("protection", "Protection", _protection, _protection_actions),
+    Section("mfa", "MFA devices", mfa_facts, mfa_actions),
     Section("clock", "Clock", _clock, _clock_actions),
     Section("training", "Training", _training, _training_actions),
     Section("console", "Console", _console, _console_actions),

@@ -17,6 +17,7 @@ from kmstui.tui.calls import Outcome
 from kmstui.tui.commands import Scope
 from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.idle import IDLE_SETTING
+from kmstui.tui.mfa.flow import read_devices
 from kmstui.tui.place import Route, View
 from kmstui.tui.places.settings.dialogs import (
     ALIAS_PATTERN,
@@ -96,6 +97,7 @@ class SettingsView(View):
             status = await console.caller.run((await console.door()).status)
             answer = await console.fetch("kmstui:GetSettings")
             kept = await console.shell.checkpoints() if status.training else []
+            mfa, loose = await read_devices(console)
         except KmsError as error:
             if not isinstance(error, KeystoreLockedError | SessionError):
                 console.tell(Outcome("Settings", "", "", error))
@@ -110,6 +112,9 @@ class SettingsView(View):
             theme=console.theme,
             idle_minutes=console.idle.minutes,
             masked=console.masked,
+            mfa=mfa,
+            loose=loose,
+            recovery=console.home is not None and console.home.recovery,
         )
         self._paint()
 
@@ -155,7 +160,11 @@ class SettingsView(View):
         deed, _, argument = target.partition(" ")
         own = {"passphrase": self._passphrase, "idle": self._idle, "pattern": self._pattern}
         try:
-            if deed in own:
+            if deed.startswith("mfa-"):
+                from kmstui.tui.mfa.deeds import act  # noqa: PLC0415 - rarely needed
+
+                await act(self.console, deed, argument)
+            elif deed in own:
                 await own[deed]()
             else:
                 handler = getattr(self.console.shell, f"do_{deed}")

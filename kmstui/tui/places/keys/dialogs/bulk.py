@@ -14,6 +14,7 @@ from kmstui.tui import text
 from kmstui.tui.calls import Outcome
 from kmstui.tui.dialogs.base import Answer, Dialog
 from kmstui.tui.keys_model import KeySummary
+from kmstui.tui.mfa.status import wants_code
 from kmstui.tui.places.keys.wording import name
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.columns import Column
@@ -114,7 +115,8 @@ class BulkDialog(Dialog[list[Done]]):
             self.results.append(done)
             table.extend_rows([done], [key.arn])
             self.query_one("#progress", Static).update(self._progress())
-            if isinstance(done.outcome.error, KeystoreLockedError | SessionError):
+            error = done.outcome.error
+            if isinstance(error, KeystoreLockedError | SessionError) or wants_code(error):
                 break
         self._under_way = False
         self.query_one("#progress", Static).update(self._progress())
@@ -124,16 +126,8 @@ class BulkDialog(Dialog[list[Done]]):
         close.focus()
 
     async def _one(self, key: KeySummary) -> Done:
-        console = self.console
-        session = console.session
-        if session is None:
-            raise KeystoreLockedError
-        outcome, answer = await console.caller.call(
-            await console.door(),
-            session,
-            self._operation,
-            self._request(key),
-            about=key.label,
+        outcome, answer = await self.console.attempt(
+            self._operation, self._request(key), about=key.label
         )
         return Done(key, outcome, answer)
 

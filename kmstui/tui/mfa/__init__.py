@@ -1,0 +1,1 @@
+"""The second factor: asking for codes, enrolling devices, the demo authenticator."""
