@@ -678,3 +678,22 @@ def test_large_documents_do_not_hold_up_an_editor(text: str) -> None:
     begun = time.perf_counter()
     lint(text, PolicyKind.KEY)
     assert time.perf_counter() - begun < 0.5
+
+
+@given(
+    pieces=st.lists(STATEMENTS, min_size=1, max_size=4),
+    kind=st.sampled_from(KINDS),
+    cut=st.integers(0, 32_000),
+)
+@settings(max_examples=30, deadline=None)
+def test_documents_of_32_kb_are_looked_at_whole_and_half_written(
+    pieces: list[Any], kind: PolicyKind, cut: int
+) -> None:
+    """Generated statements up to the limit, and the same text cut off somewhere."""
+    length = len(json.dumps(pieces)) + 2
+    text = json.dumps({"Statement": pieces * max(1, 32_000 // length)})
+    begun = time.perf_counter()
+    found = lint(text, kind)
+    assert time.perf_counter() - begun < 0.5
+    check_errors(text, kind, found)
+    check_errors(text[:cut], kind, lint(text[:cut], kind))
