@@ -18,7 +18,11 @@ _SCP: Final = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 )
 
-GRANT: Final = {"GranteePrincipal": ROOT, "RetiringPrincipal": ROOT, "Operations": ["Decrypt"]}
+GRANT: Final[Answer] = {
+    "GranteePrincipal": ROOT,
+    "RetiringPrincipal": ROOT,
+    "Operations": ["Decrypt"],
+}
 
 
 @dataclass(frozen=True, slots=True)
