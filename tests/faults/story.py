@@ -19,7 +19,7 @@ from kmstui.core.secret import Secret
 from kmstui.engine import Engine, Host
 from kmstui.trail.log import SyncPolicy
 from tests.faults.identities import IDENTITY_STEPS
-from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION, ROOT, START, Bench
+from tests.helpers.engines import ACCOUNT, OTHER_ACCOUNT, PASSPHRASE, REGION, ROOT, START, Bench
 from tests.helpers.strace import MARKER
 
 CODE = "recovery-code"
@@ -28,6 +28,10 @@ DEVICE = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
 POLICY = (
     '{"Version":"2012-10-17","Statement":[{"Sid":"all","Effect":"Allow","Principal":'
     f'{{"AWS":"arn:aws:iam::{ACCOUNT}:root"}},"Action":"kms:*","Resource":"*"}}]}}'
+)
+
+SCP = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 )
 
 Step = Callable[[Bench, dict[str, str]], Any]
@@ -111,9 +115,17 @@ def _own(operation: str, **members: Any) -> Step:
     return lambda bench, _keys: bench.call(f"kmstui:{operation}", members)
 
 
+def _refused(operation: str, **members: Any) -> Step:
+    return lambda bench, _keys: bench.refusal(operation, members)
+
+
 def _backup(bench: Bench, _keys: dict[str, str]) -> None:
     target = str(bench.directory.parent / "backup")
     bench.call("kmstui:ExportBackup", Destination=target)
+
+
+def _operator(bench: Bench, _keys: dict[str, str]) -> None:
+    bench.engine.add_operator(bench.session, "eve", Secret.from_text(NEW_PASSPHRASE))
 
 
 def _wait(bench: Bench, _keys: dict[str, str]) -> None:
@@ -141,6 +153,11 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("RevokeGrant", _end("RevokeGrant")),
     ("DisableKey", _of("DisableKey", "a")),
     ("EnableKey", _of("EnableKey", "a")),
+    ("CreateAccount", _own("CreateAccount", AccountId=OTHER_ACCOUNT, Name="partner")),
+    ("PutServiceControlPolicy", _own("PutServiceControlPolicy", PolicyName="p", Policy=SCP)),
+    ("DeleteServiceControlPolicy", _own("DeleteServiceControlPolicy", PolicyName="p")),
+    ("GetSessionToken", lambda bench, _keys: bench.call("sts:GetSessionToken")),
+    ("AssumeRole", _refused("sts:AssumeRole", RoleArn=f"{ROOT[:-4]}role/x", RoleSessionName="me")),
     ("PutSetting", _own("PutSetting", Name="alias-pattern", Value="alias/<Team>")),
     ("CreateCheckpoint", _own("CreateCheckpoint", Name="mid")),
     ("DeleteAlias", _alias("DeleteAlias", "alias/one")),
@@ -163,6 +180,9 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("RestoreCheckpoint", _own("RestoreCheckpoint", Name="mid")),
     ("AdvanceClock", _own("AdvanceClock", Seconds=3600)),
     *IDENTITY_STEPS,
+    ("CreateUser again", _iam("CreateUser", UserName="eve")),
+    ("CreateOperator", _operator),
+    ("DeleteOperator", _own("DeleteOperator", UserName="eve")),
     ("ChangePassphrase", _passphrase),
     ("close", _close),
 )

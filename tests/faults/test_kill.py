@@ -17,8 +17,8 @@ import pytest
 from kmstui.core.arn import root_arn
 from kmstui.core.errors import KeystoreMissingError, WrongPassphraseError
 from kmstui.core.secret import Secret
-from kmstui.core.spec import registry
 from kmstui.engine import Engine
+from kmstui.ops import load
 from kmstui.trail.log import SyncPolicy
 from kmstui.trail.verify import verify
 from tests.faults.identities import identities
@@ -163,7 +163,7 @@ def test_a_kill_at_any_call_loses_nothing_acknowledged(
 def test_the_story_has_every_mutating_operation() -> None:
     """No operation that changes the keystore is left out of the kill points."""
     told = {name.removesuffix(" again") for name, _ in STEPS}
-    mutating = {spec.name for spec in registry().values() if spec.mutates}
+    mutating = {spec.name for spec in load().values() if spec.mutates}
     assert set() == mutating - told
 
 
