@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from kmstui.core.errors import KeystoreLockedError, UsageError
+from kmstui.core.errors import AccessDeniedException, KeystoreLockedError, UsageError
 from kmstui.tui import text
 from kmstui.tui.chrome.standing import Role
 from kmstui.tui.dialogs.choice import Choice, Choose
@@ -56,6 +56,8 @@ class Identity(Upkeep):
             await self.go_home()
         elif arn == _ANOTHER:
             await self.do_act_as("")
+        elif arn == _TYPED:
+            await self._assume_typed()
         elif arn:
             await self.assume(arn)
 
@@ -74,8 +76,7 @@ class Identity(Upkeep):
             choices.append(Choice(role.arn, text.literal(role.name), note, reason))
         if app.standing.training:
             choices.append(Choice(_ANOTHER, text.literal("act as another…"), "training only"))
-        if not choices:
-            raise UsageError("There is no role to assume.", hint="2 Access, Principals makes one.")
+        choices.append(Choice(_TYPED, text.literal("by its ARN…"), "of this or another account"))
         return Choose(
             text.literal("Switch role"),
             choices,
@@ -86,14 +87,19 @@ class Identity(Upkeep):
         )
 
     async def known_roles(self) -> list[KnownRole]:
-        """Read the roles of the person's account.
+        """Read the roles of the account of whoever signed in; none if they may not be listed.
 
         Raises:
-            KmsError: The engine refused, or the console is locked.
+            KmsError: The engine refused for another reason, or the console is locked.
         """
-        from kmstui.tui.mfa.flow import own_call  # noqa: PLC0415 - rarely needed
-
-        answer = await own_call(self._app, "iam:ListRoles", MaxItems=_PAGE)
+        app = self._app
+        if app.home is None:
+            raise KeystoreLockedError
+        door = await app.door()
+        try:
+            answer = await app.caller.fetch(door, app.home, "iam:ListRoles", {"MaxItems": _PAGE})
+        except AccessDeniedException:
+            return []
         return [role_of(each) for each in answer["Roles"]]
 
     async def assume(self, arn: str) -> None:
@@ -110,6 +116,17 @@ class Identity(Upkeep):
         name = arn.rpartition("/")[2]
         self.recent = (arn, *(each for each in self.recent if each != arn))
         await self._become(session, Role(name, arn))
+
+    async def _assume_typed(self) -> None:
+        typed = await self._asked(
+            "Switch role",
+            "ARN of the role",
+            "Assume it",
+            check=_role_problem,
+            about="Its trust policy has to name you or your account.",
+        )
+        if typed:
+            await self.assume(typed.strip())
 
     async def go_home(self) -> None:
         """Be again who signed in."""
@@ -164,7 +181,7 @@ class Identity(Upkeep):
         await app.refresh_views()
 
 
-_ANOTHER = "another"
+_ANOTHER, _TYPED = "another", "typed"
 
 
 def _who_problem(typed: str) -> str | None:
@@ -172,6 +189,13 @@ def _who_problem(typed: str) -> str | None:
     if said.startswith("arn:") or said.endswith(".amazonaws.com"):
         return None
     return "An ARN, or a service such as ec2.amazonaws.com."
+
+
+def _role_problem(typed: str) -> str | None:
+    said = typed.strip()
+    if said.startswith("arn:aws:iam::") and ":role/" in said:
+        return None
+    return "It is written arn:aws:iam::ACCOUNT:role/NAME."
 
 
 def _named(known: Sequence[KnownRole], typed: str) -> str:

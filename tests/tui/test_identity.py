@@ -169,7 +169,7 @@ class TestActingAs:
             app = console_of(pilot)
             await pilot.press("R")
             await until(pilot, Choose)
-            await pilot.press("end", "enter")
+            await pilot.press("end", "up", "enter")
             await until(pilot, Prompt)
             await fill(pilot, "#answer", "somebody")
             assert "An ARN, or a service" in screen_text(app)
