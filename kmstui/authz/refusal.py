@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kmstui.authz.advice import Suggestion
 from kmstui.authz.model import Context, ContextValue, Decision, Trace
 
 
@@ -18,6 +19,7 @@ class Refusal:
         decision: What decided.
         trace: Every step of the decision.
         mfa_would_help: Whether the same call with a fresh code would be allowed.
+        suggestion: The smallest change that would allow it; ``None`` for an explicit deny.
     """
 
     principal: str
@@ -26,6 +28,7 @@ class Refusal:
     decision: Decision
     trace: Trace
     mfa_would_help: bool
+    suggestion: Suggestion | None = None
 
 
 class WithFreshMfa:

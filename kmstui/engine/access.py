@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kmstui.authz.document import CURRENT_VERSION, Policy
+from kmstui.authz.advice import smallest_change
 from kmstui.authz.evaluate import denial_text, evaluate, explain
 from kmstui.authz.model import (
     AccessRequest,
@@ -267,6 +268,7 @@ class Access:
             decision,
             trace,
             _mfa_would_help(call, request, policies),
+            smallest_change(request, policies, trace),
         )
         call.extra["decision"] = compact(refusal)
         where = "" if request.resource == "*" else f" on resource: {request.resource}"

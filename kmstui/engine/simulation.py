@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from kmstui.authz.advice import smallest_change
 from kmstui.authz.evaluate import denial_text, evaluate, explain
 from kmstui.authz.model import (
     AccessRequest,
@@ -131,9 +132,12 @@ def _decided(
     decision = evaluate(request, policies)
     fresh = replace(request, context=WithFreshMfa(request.context))
     helps = not decision.allowed and evaluate(fresh, policies).allowed
-    trace = explain(request, policies) if wanted.traced else None
     reason = "" if decision.allowed else denial_text(request, decision)
-    return SimulatedDecision(request.resource, decision, reason, helps, trace)
+    if not wanted.traced:
+        return SimulatedDecision(request.resource, decision, reason, helps)
+    trace = explain(request, policies)
+    advice = smallest_change(request, policies, trace)
+    return SimulatedDecision(request.resource, decision, reason, helps, trace, advice)
 
 
 def _standing(keystore: Keystore, call: Call, wanted: SimulatedCall) -> Standing:

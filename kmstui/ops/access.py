@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from kmstui.authz.advice import Suggestion
 from kmstui.authz.document import Policy, Statement, parse_policy
 from kmstui.authz.model import PolicyKind
 from kmstui.authz.patterns import matches
+from kmstui.authz.report import trace_fields
 from kmstui.core.arn import Arn, root_arn
 from kmstui.core.errors import ValidationException
 from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
@@ -118,7 +120,27 @@ def _cell(found: SimulatedDecision) -> Mapping[str, Any]:
         "MfaWouldHelp": found.mfa_would_help,
         "Reason": found.reason,
     }
+    if found.trace is not None:
+        cell["Trace"] = trace_fields(found.trace)
+    if found.suggestion is not None:
+        cell["Suggestion"] = _advice(found.suggestion)
     return cell
+
+
+def _advice(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "Text": suggestion.text,
+        "Dangerous": suggestion.dangerous,
+        "Edits": [
+            {
+                "Layer": str(edit.layer),
+                "Policy": edit.policy,
+                "Statement": edit.statement,
+                "Document": edit.document,
+            }
+            for edit in suggestion.edits
+        ],
+    }
 
 
 @operation(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kmstui.authz.advice import Suggestion
 from kmstui.authz.model import Decision, Trace
 
 
@@ -49,6 +50,7 @@ class SimulatedDecision:
         reason: AWS's words for a denial; empty when it is allowed.
         mfa_would_help: Whether a fresh code would allow it.
         trace: Every step, if they were asked for.
+        suggestion: The smallest change that would allow it, if steps were asked for.
     """
 
     resource: str
@@ -56,3 +58,4 @@ class SimulatedDecision:
     reason: str
     mfa_would_help: bool
     trace: Trace | None = None
+    suggestion: Suggestion | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kmstui.authz.report import trace_from_fields
 from tests.helpers.engines import ACCOUNT, OTHER_ACCOUNT, ROOT, Bench
 
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"
@@ -67,6 +68,20 @@ def test_a_proposed_policy_is_decided_by_instead(bench: Bench) -> None:
     assert cell(bench, **asked)["Decision"] == "ImplicitlyDenied"
     found = cell(bench, **asked, Policy=policy)
     assert (found["Decision"], found["Policy"]) == ("Allowed", "proposed key policy")
+
+
+def test_steps_and_the_smallest_change_are_told(bench: Bench) -> None:
+    """A traced denial comes with its steps and with what would allow it."""
+    make_user(bench)
+    found = cell(
+        bench, Principals=[ALICE], Actions=["kms:Decrypt"], KeyId=bench.key(), Traces=True
+    )
+    trace = trace_from_fields(found["Trace"])
+    assert trace.decision.outcome == found["Decision"]
+    assert trace.steps
+    (edit,) = found["Suggestion"]["Edits"]
+    assert edit["Layer"] == "identity policy"
+    assert "kms:Decrypt" in edit["Statement"]
 
 
 def test_a_fresh_code_is_said_to_help(tmp_path: Any) -> None:
