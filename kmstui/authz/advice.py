@@ -14,6 +14,7 @@ from kmstui.authz.danger import danger
 from kmstui.authz.edits import Edit, adding, applied, granting
 from kmstui.authz.explain import explain
 from kmstui.authz.extension import extensions
+from kmstui.authz.freshness import WithFreshMfa
 from kmstui.authz.grants import GRANT_OPERATIONS, constraints_met, grantee_named
 from kmstui.authz.model import (
     AccessRequest,
@@ -29,7 +30,6 @@ from kmstui.authz.model import (
 from kmstui.authz.near import NearMiss, nearly
 from kmstui.authz.newly import new_statement
 from kmstui.authz.principals import Naming
-from kmstui.authz.refusal import WithFreshMfa
 
 __all__ = ["Edit", "NearMiss", "Suggestion", "apply", "nearly", "smallest_change"]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from kmstui.authz.document import CURRENT_VERSION, Policy
 from kmstui.authz.advice import smallest_change
+from kmstui.authz.document import CURRENT_VERSION, Policy
 from kmstui.authz.evaluate import denial_text, evaluate, explain
+from kmstui.authz.freshness import WithFreshMfa
 from kmstui.authz.model import (
     AccessRequest,
     AttachedPolicy,
@@ -15,7 +16,7 @@ from kmstui.authz.model import (
     PolicyKind,
     PolicySet,
 )
-from kmstui.authz.refusal import Refusal, WithFreshMfa
+from kmstui.authz.refusal import Refusal
 from kmstui.core.arn import Arn
 from kmstui.core.errors import AccessDeniedException
 from kmstui.core.spec import Needs, ResourceKind

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from kmstui.authz.advice import smallest_change
 from kmstui.authz.evaluate import denial_text, evaluate, explain
+from kmstui.authz.freshness import WithFreshMfa
 from kmstui.authz.model import (
     AccessRequest,
     Context,
@@ -17,7 +18,6 @@ from kmstui.authz.model import (
     PolicyKind,
     PolicySet,
 )
-from kmstui.authz.refusal import WithFreshMfa
 from kmstui.core.arn import Arn, KeyIdentifier
 from kmstui.core.caller import Caller, root_caller, service_caller, session_caller, user_caller
 from kmstui.core.errors import NotFoundException, ValidationException
