@@ -8,6 +8,7 @@ PLACE = PlaceSpec(
     id="access",
     views={
         "": ViewSpec("kmstui.tui.places.access.policies.view:PoliciesView"),
+        "simulator": ViewSpec("kmstui.tui.places.access.simulator.view:SimulatorView", root=True),
         "policy": ViewSpec("kmstui.tui.places.access.policies.page:PolicyView"),
     },
 )

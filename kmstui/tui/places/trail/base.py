@@ -8,11 +8,11 @@ from kmstui.core.errors import UsageError
 from kmstui.tui import text
 from kmstui.tui.commands import Subject
 from kmstui.tui.dialogs.json import JsonDialog
-from kmstui.tui.dialogs.refusal import WhyDialog
 from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys.copying import copy
 from kmstui.tui.places.keys.roster import roster_of
 from kmstui.tui.places.trail.events import TrailEvent
+from kmstui.tui.simulation import open_simulator, start_of_record
 
 
 def pretty(event: TrailEvent) -> str:
@@ -64,7 +64,14 @@ class EventCommands(View):
         if event is None or not event.error:
             self.console.shell.do_why("")
             return
-        self.console.push_screen(WhyDialog(event.outcome(self.naming)))
+        self.console.shell.explain(event.outcome(self.naming))
+
+    async def do_simulate(self, _argument: str) -> None:
+        """Open the simulator with the call that the event tells of."""
+        event = self.required()
+        if event.service:
+            raise UsageError(f"{event.name} is no call: the service did it by itself.")
+        await open_simulator(self.console, start_of_record(event.record))
 
     def do_copy(self, _argument: str) -> None:
         """Copy the record."""

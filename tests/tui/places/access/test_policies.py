@@ -38,12 +38,21 @@ async def ready(pilot: Pilot[None]) -> PoliciesView:
     return view
 
 
+async def answered(pilot: Pilot[None], view: PoliciesView) -> None:
+    """Wait until the engine has answered the query."""
+    await pilot.pause()
+    for _ in range(200):
+        await until_ready(pilot, *GROUPS)
+        if view.settled:
+            return
+        await pilot.pause(0.01)
+
+
 async def find(pilot: Pilot[None], query: str) -> list[str]:
     """Ask for statements and return Sids, or numbers, of those shown."""
     view = await ready(pilot)
     view.do_filter(query)
-    await pilot.pause(0.3)
-    await ready(pilot)
+    await answered(pilot, view)
     rows = [view.table.row(key) for key in view.table.visible_keys()]
     return [row.sid or row.policy.word for row in rows]
 
@@ -153,9 +162,9 @@ class TestList:
         app = account.console()
         async with running(app) as pilot:
             assert 9 != len(await find(pilot, "principal:ada kind:key"))
-            await hit(pilot, "escape")
-            await pilot.pause(0.3)
             view = await ready(pilot)
+            await hit(pilot, "escape")
+            await answered(pilot, view)
             assert 9 == view.table.visible_count
 
     async def test_o_opens_the_key_of_a_key_policy(self, account: AccessAccount) -> None:

@@ -146,7 +146,16 @@ class PoliciesView(PolicyCommands, AccessList[StatementRow]):
             self._marker = None
             if self._pause is not None:
                 self._pause.stop()
-            self._pause = self.set_timer(_PAUSE, self.start_reading)
+            self._pause = self.set_timer(_PAUSE, self._typed)
+
+    def _typed(self) -> None:
+        self._pause = None
+        self.start_reading()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the engine was asked what the query says."""
+        return self._pause is None and not self.reading
 
     def _split(self, query: str) -> Question:
         return split(query, lambda name: self._names.get(name.lower(), ""), self._key_named)

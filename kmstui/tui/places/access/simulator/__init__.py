@@ -1,0 +1,1 @@
+"""The simulator: a call decided without being made, step by step."""
