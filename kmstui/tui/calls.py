@@ -28,6 +28,7 @@ class Outcome:
         error: The refusal, or None if it succeeded.
         undo: The call that takes it back, or None.
         request_id: Id of the call in the trail, if the answer told.
+        context: Its encryption context, for whoever explains or simulates the call.
     """
 
     operation: str
@@ -36,6 +37,7 @@ class Outcome:
     error: KmsError | None = None
     undo: Call | None = None
     request_id: str = ""
+    context: tuple[tuple[str, str], ...] = ()
 
 
 class Caller:
@@ -83,11 +85,17 @@ class Caller:
             The outcome, and the answer or None if it was refused.
         """
         command = aws_command(operation, members, region=session.region)
+        context = _context(members)
         try:
             answer = await self.fetch(door, session, operation, members)
         except KmsError as error:
             outcome = Outcome(
-                operation, about, command, error, request_id=getattr(error, "request_id", "")
+                operation,
+                about,
+                command,
+                error,
+                request_id=getattr(error, "request_id", ""),
+                context=context,
             )
             self.remember(outcome)
             return outcome, None
@@ -97,6 +105,7 @@ class Caller:
             command,
             undo=inverse(operation, members, before),
             request_id=str(answer.get("RequestId", "")),
+            context=context,
         )
         self.remember(outcome)
         return outcome, answer
@@ -125,3 +134,11 @@ class Caller:
     def close(self) -> None:
         """Take no more calls; those that run end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _context(members: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Return the encryption context of a request; it is no secret, AWS logs it too."""
+    found = members.get("EncryptionContext") or members.get("SourceEncryptionContext")
+    if not isinstance(found, Mapping):
+        return ()
+    return tuple((str(key), str(value)) for key, value in found.items())

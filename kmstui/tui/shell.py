@@ -19,9 +19,16 @@ from kmstui.tui.commands import Command, Scope, by_key, refusal
 from kmstui.tui.dialogs.refusal import WhyDialog
 from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.identity import Identity
+from kmstui.tui.mfa.flow import prove, purpose_of
+from kmstui.tui.mfa.status import refusal_of
 from kmstui.tui.place import Route, place
+from kmstui.tui.simulation import SimulationStart, open_simulator
+from kmstui.tui.why.explained import simulation_of
+from kmstui.tui.why.reach import decided_again, try_as
+from kmstui.tui.why.screen import Next, WhyScreen
 
 if TYPE_CHECKING:
+    from kmstui.authz.refusal import Refusal
     from kmstui.engine.status import EngineStatus
     from kmstui.tui.app import KmsApp
     from kmstui.tui.launch import Session
@@ -150,7 +157,44 @@ class Shell(Identity):
         """Explain the last outcome."""
         last = self._app.caller.last
         if last is not None:
-            self._app.push_screen(WhyDialog(last))
+            self.explain(last)
+
+    def explain(self, outcome: Outcome) -> None:
+        """Explain how a call ended, and go on from there."""
+        refusal = refusal_of(outcome.error)
+        if refusal is None:
+            self._app.push_screen(WhyDialog(outcome))
+            return
+        self._app.run_worker(self._explain(outcome, refusal), group=COMMANDS_GROUP)
+
+    def explain_past(self, outcome: Outcome, start: SimulationStart) -> None:
+        """Explain a refusal of the trail, as policies would decide it now."""
+        work = self._explain_past(outcome, start)
+        self._app.run_worker(work, group=COMMANDS_GROUP)
+
+    async def _explain_past(self, outcome: Outcome, start: SimulationStart) -> None:
+        refused = await decided_again(self._app, start)
+        if refused is None:
+            self._app.push_screen(WhyDialog(outcome))
+        else:
+            await self._explain(outcome, refused)
+
+    async def _explain(self, outcome: Outcome, refused: Refusal) -> None:
+        app = self._app
+        start = simulation_of(outcome, refused, app.standing.mfa_age)
+        chosen = await app.ask(WhyScreen(outcome, refused))
+        try:
+            if chosen is Next.SIMULATE:
+                await open_simulator(app, start)
+            elif chosen is Next.TRY_AS:
+                await try_as(app, start)
+            elif chosen is Next.CODE and await prove(app, purpose_of(outcome)):
+                app.main.say(
+                    text.literal("✓ The code counts from now on. Repeat the call.", "$ok")
+                )
+        except KmsError as error:
+            self.refused("Why", error)
+        app.main.sync()
 
     def do_cli(self, _argument: str) -> None:
         """List the calls as AWS CLI commands."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from textual.widgets import OptionList
 
@@ -19,38 +17,10 @@ from tests.helpers.goldens import assert_golden
 from tests.helpers.hostile import FORBIDDEN
 from tests.helpers.mfa import enable, make_phone
 from tests.helpers.mfa_console import console_of, console_on, fill, until
+from tests.helpers.roles import ROOT, make_role, trust
 
-ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 ADMIN = f"arn:aws:iam::{ACCOUNT}:user/admin"
 SIZES = [(80, 24), (120, 40)]
-
-
-def trust(principal: str, *, effect: str = "Allow") -> str:
-    """Write a role's trust policy."""
-    statement = {"Effect": effect, "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def make_role(bench: Bench, name: str, principal: str = ROOT, description: str = "") -> str:
-    """Make a role that may look at keys, and return its ARN."""
-    arn: str = bench.call(
-        "iam:CreateRole",
-        RoleName=name,
-        AssumeRolePolicyDocument=trust(principal),
-        Description=description,
-    )["Role"]["Arn"]
-    statement = {
-        "Effect": "Allow",
-        "Action": ["kms:Describe*", "kms:List*", "kms:Get*", "kmstui:*"],
-        "Resource": "*",
-    }
-    bench.call(
-        "iam:PutRolePolicy",
-        RoleName=name,
-        PolicyName="look",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
-    return arn
 
 
 @pytest.fixture

@@ -64,7 +64,11 @@ class EventCommands(View):
         if event is None or not event.error:
             self.console.shell.do_why("")
             return
-        self.console.shell.explain(event.outcome(self.naming))
+        outcome = event.outcome(self.naming)
+        if event.error.startswith("AccessDenied"):
+            self.console.shell.explain_past(outcome, start_of_record(event.record))
+        else:
+            self.console.shell.explain(outcome)
 
     async def do_simulate(self, _argument: str) -> None:
         """Open the simulator with the call that the event tells of."""
