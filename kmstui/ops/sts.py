@@ -100,7 +100,7 @@ def _check_code(call: Call) -> None:
             item=Member(
                 "PolicyDescriptorType",
                 Kind.STRUCTURE,
-                members=(Member("arn", Kind.TEXT, minimum=20, maximum=2048),),
+                members=(Member("arn", Kind.TEXT, required=True, minimum=20, maximum=2048),),
             ),
         ),
         Member("Policy", Kind.TEXT, minimum=1, doc="A session policy, which only limits."),

@@ -22,6 +22,8 @@ REFUSED = {
     "kmstui:RestoreCheckpoint",
     "kmstui:ExportBackup",
     "kmstui:ResetMfa",
+    "kmstui:DeleteOperator",
+    "sts:AssumeRole",
 }
 """Operations whose request here needs something that is not there."""
 
