@@ -40,9 +40,13 @@ _SCOPES = {
     Scope.LIST: "In lists",
     Scope.KEYS: "On keys, in the list and in detail",
     Scope.KEY: "In a key's detail",
+    Scope.KEY_ACCESS: "On a key's Access tab",
+    Scope.GRANT: "On grants",
+    Scope.GRANTS: "In Grants",
     Scope.TRY_IT: "On Try-it",
     Scope.TRAIL: "In the trail",
     Scope.EDITOR: "In editors",
+    Scope.POLICY_EDITOR: "In the policy editor",
     Scope.DIALOG: "In dialogs",
 }
 

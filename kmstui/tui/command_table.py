@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kmstui.tui.access_commands import ACCESS
 from kmstui.tui.commands import PLACES, Command, Danger
+from kmstui.tui.grant_commands import EDITOR, GRANTS, KEY_ACCESS
 from kmstui.tui.identity_commands import IDENTITY
 from kmstui.tui.legality import (
     can_undo,
@@ -261,10 +262,13 @@ COMMANDS: tuple[Command, ...] = (
     *KEYS,
     *KEY,
     *TRY_IT,
+    *KEY_ACCESS,
+    *GRANTS,
     *ACCESS,
     *TRAIL,
     *LINES,
     *EDITORS,
+    *EDITOR,
     *WIZARDS,
 )
 """Every command of the console."""

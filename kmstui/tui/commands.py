@@ -22,11 +22,16 @@ class Scope(StrEnum):
     LIST = "lists"
     KEYS = "the key list"
     KEY = "a key"
+    KEY_LABELS = "a key's other tabs"
+    KEY_ACCESS = "a key's access"
     TRY_IT = "try-it"
     ACCESS = "Access"
     POLICY = "a policy"
     PRINCIPAL = "a principal"
     SIMULATOR = "the simulator"
+    GRANTS = "Grants"
+    GRANT = "grants"
+    POLICY_EDITOR = "the policy editor"
     TRAIL = "the trail"
     EVENT = "an event"
     LINES = "Home and Settings"
@@ -44,8 +49,11 @@ OVERLAPS: tuple[frozenset[Scope], ...] = (
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.TRAIL}),
     frozenset({Scope.GLOBAL, Scope.EVENT}),
     frozenset({Scope.GLOBAL, Scope.LINES}),
-    frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY}),
-    frozenset({Scope.GLOBAL, Scope.KEY, Scope.TRY_IT, Scope.EDITOR}),
+    frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY, Scope.KEY_LABELS}),
+    frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY, Scope.KEY_ACCESS, Scope.GRANT}),
+    frozenset({Scope.GLOBAL, Scope.LIST, Scope.GRANTS, Scope.GRANT}),
+    frozenset({Scope.GLOBAL, Scope.EDITOR, Scope.POLICY_EDITOR}),
+    frozenset({Scope.GLOBAL, Scope.KEY, Scope.KEY_LABELS, Scope.TRY_IT, Scope.EDITOR}),
     frozenset({Scope.GLOBAL, Scope.WIZARD}),
     frozenset({Scope.DIALOG, Scope.EDITOR}),
 )
@@ -70,8 +78,8 @@ class Subject:
     """What the commands of a place act on right now: the key under the cursor, or the marked ones.
 
     Attributes:
-        kind: ``"key"``, ``"alias"``, ``"event"``, ``"policy"``, or of a principal ``"user"``,
-            ``"role"``, ``"group"``, ``"root"``.
+        kind: ``"key"``, ``"alias"``, ``"event"``, ``"policy"``, ``"grant"``, or of a
+            principal ``"user"``, ``"role"``, ``"group"``, ``"root"``.
         identity: The ARN or other id; dialogs bind to it when they open, never to the cursor.
         label: What a person calls it; untrusted text.
         states: The key states of all it stands for, one for each marked row.

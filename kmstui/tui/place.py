@@ -160,6 +160,11 @@ class View(Vertical):
         return None
 
     @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes of its commands as it stands; those of :attr:`SCOPES` unless it says more."""
+        return self.SCOPES
+
+    @property
     def revealed(self) -> bool:
         """Whether plaintext is on the screen; while it is, no screenshot is taken."""
         return False
@@ -211,7 +216,7 @@ def scopes_of(view: View | None, focused: Widget | None) -> frozenset[Scope]:
     """Collect the scopes active for a view and the widget that has the focus in it."""
     active = {Scope.GLOBAL}
     if view is not None:
-        active.update(view.SCOPES)
+        active.update(view.scopes)
     if focused is not None:
         for node in focused.ancestors_with_self:
             active.update(getattr(node, "SCOPES", ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kmstui.core.errors import KmsError, UsageError
 from kmstui.tui import text
@@ -256,6 +256,19 @@ class Shell(Identity):
     async def do_access_simulator(self, _argument: str) -> None:
         """Show the simulator."""
         await self._view("access", "simulator")
+
+    async def do_orphans(self, _argument: str) -> None:
+        """Show the grants of which grantee or key is gone."""
+        await self._grants("orphans")
+
+    async def do_unconstrained(self, _argument: str) -> None:
+        """Show the grants that nothing bounds."""
+        await self._grants("unconstrained")
+
+    async def _grants(self, shown: str) -> None:
+        view = await self._app.go(Route("grants"))
+        cast(Any, view).show(shown)
+        self._app.main.sync()
 
     async def do_doctor(self, _argument: str) -> None:
         """Show what verifies."""

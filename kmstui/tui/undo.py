@@ -15,6 +15,14 @@ class Call:
 
 
 _OPPOSITE = {"EnableKey": "DisableKey", "DisableKey": "EnableKey"}
+_REPLACED = {
+    "PutKeyPolicy": "Policy",
+    "UpdateAlias": "TargetKeyId",
+    "UpdateKeyDescription": "Description",
+}
+"""Operations that put one value in another's place, and the member it goes by."""
+
+_GRANT_ENDS = frozenset({"RetireGrant", "RevokeGrant"})
 
 
 def inverse(
@@ -29,7 +37,7 @@ def inverse(
         operation: The operation that was done.
         request: Its request.
         before: What was there before, where the request does not tell: ``Description``, ``Tags``
-            (key to value) or ``TargetKeyId``.
+            (key to value), ``TargetKeyId``, ``Policy``, or ``Grant`` (the request that made it).
     """
     before = before or {}
     if operation in _OPPOSITE:
@@ -38,10 +46,12 @@ def inverse(
         return Call("DeleteAlias", {"AliasName": request["AliasName"]})
     if operation == "DeleteAlias" and "TargetKeyId" in before:
         return Call("CreateAlias", {**request, "TargetKeyId": before["TargetKeyId"]})
-    if operation == "UpdateAlias" and "TargetKeyId" in before:
-        return Call(operation, {**request, "TargetKeyId": before["TargetKeyId"]})
-    if operation == "UpdateKeyDescription" and "Description" in before:
-        return Call(operation, {**request, "Description": before["Description"]})
+    member = _REPLACED.get(operation, "")
+    if member in before:
+        return Call(operation, {**request, member: before[member]})
+    grant = before.get("Grant")
+    if operation in _GRANT_ENDS and isinstance(grant, Mapping):
+        return Call("CreateGrant", dict(grant))
     return _tags(operation, request, before.get("Tags"))
 
 

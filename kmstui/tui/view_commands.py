@@ -16,7 +16,8 @@ from kmstui.tui.legality import (
 )
 
 _ON_KEYS = (Scope.KEYS, Scope.KEY)
-_TABBED = (Scope.KEYS, Scope.KEY, Scope.ACCESS)
+_LABELS = (Scope.KEYS, Scope.KEY_LABELS)
+_TABBED = (Scope.KEYS, Scope.KEY, Scope.ACCESS, Scope.GRANTS)
 _ON_ROWS = (Scope.LIST, Scope.KEY, Scope.EVENT)
 _ON_EVENTS = (Scope.TRAIL, Scope.EVENT)
 
@@ -33,6 +34,7 @@ def _on_key(
     danger: Danger = Danger.REVERSIBLE,
     footer: int = 0,
     label: str = "",
+    scopes: tuple[Scope, ...] = _ON_KEYS,
 ) -> Command:
     return Command(
         id=identity,
@@ -40,7 +42,7 @@ def _on_key(
         help=text,
         keys=keys,
         verb=verb or identity,
-        scopes=_ON_KEYS,
+        scopes=scopes,
         selection=True,
         argument=argument,
         danger=danger,
@@ -139,7 +141,7 @@ KEYS: tuple[Command, ...] = (
         help="Create a KMS key; an alias and enter make a symmetric one.",
         keys=("n",),
         verb="create",
-        scopes=_ON_KEYS,
+        scopes=_LABELS,
         danger=Danger.REVERSIBLE,
         footer=25,
         label="new key",
@@ -203,6 +205,7 @@ KEYS: tuple[Command, ...] = (
         keys=("e",),
         verb="describe",
         argument="TEXT",
+        scopes=_LABELS,
     ),
     _on_key(
         "edit-tags",

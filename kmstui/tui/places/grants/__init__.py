@@ -6,5 +6,5 @@ from kmstui.tui.place import PlaceSpec, ViewSpec
 
 PLACE = PlaceSpec(
     id="grants",
-    views={"": ViewSpec("kmstui.tui.places.grants.view:ComingView")},
+    views={"": ViewSpec("kmstui.tui.places.grants.view:GrantsView")},
 )

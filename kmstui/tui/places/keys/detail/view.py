@@ -38,7 +38,7 @@ _PANES: dict[str, type[Pane]] = {
     "activity": ActivityPane,
     "try-it": TryItPane,
 }
-TRY_IT = "try-it"
+ACCESS, TRY_IT = "access", "try-it"
 
 
 def key_route(arn: str, tab: str = "") -> Route:
@@ -107,6 +107,11 @@ class KeyView(View):
     def subject(self) -> Subject | None:
         """The key."""
         return self.key.subject if self.key is not None else None
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The scopes of the page; which letters are free depends on the tab."""
+        return (*self.SCOPES, Scope.KEY_ACCESS if self.tab == ACCESS else Scope.KEY_LABELS)
 
     @property
     def revealed(self) -> bool:
