@@ -27,7 +27,8 @@ def grant_account(base: Path) -> AccessAccount:
 
     def grant(key: str, grantee: str, *operations: str, **more: object) -> None:
         made.bench.clock.advance(timedelta(days=2))
-        call("CreateGrant", KeyId=key, GranteePrincipal=grantee, Operations=[*operations], **more)
+        members = {"KeyId": key, "GranteePrincipal": grantee, "Operations": [*operations]}
+        call("CreateGrant", {**members, **more})
 
     bound: Mapping[str, object] = {"EncryptionContextSubset": {"app": "payments"}}
     grant(made.key, APP, "Decrypt", "GenerateDataKey", "DescribeKey", Constraints=bound)
