@@ -12,6 +12,7 @@ import click
 
 from kmstui.cli.common import keystore_option, opened, passphrase_option
 from kmstui.cli.operations import find_operation, kebab
+from kmstui.cli.second_factor import ASK, call_with_code
 from kmstui.core import strictjson
 from kmstui.core.errors import KmsError, SerializationException, StrictJsonError, UsageError
 from kmstui.core.spec import Kind, Member, OperationSpec
@@ -28,6 +29,16 @@ _WHOLE_NUMBER = re.compile("-?[0-9]{1,18}")
 )
 @click.argument("operation")
 @click.option("--json", "json_file", help="Read the request from a JSON file, or - for stdin.")
+@click.option(
+    "--mfa-code",
+    is_flag=False,
+    flag_value=ASK,
+    metavar="[CODE]",
+    help="Give this MFA or recovery code if the call wants one; without CODE, ask for it then.",
+)
+@click.option(
+    "--mfa-device", default="", metavar="NAME", help="Whose code it is, if you have several."
+)
 @keystore_option
 @passphrase_option
 @click.pass_context
@@ -35,13 +46,17 @@ def call(
     ctx: click.Context,
     operation: str,
     json_file: str | None,
+    *,
+    mfa_code: str | None,
+    mfa_device: str,
     keystore: Path | None,
     passphrase_file: Path | None,
 ) -> None:
     """Perform OPERATION, such as Encrypt, and print its answer as JSON.
 
     Request members are options: --key-id alias/app --plaintext text:hello. `kmstui operations
-    NAME` lists them.
+    NAME` lists them. A call that wants a fresh MFA code is refused without --mfa-code; with it,
+    placed after OPERATION, the code is given and the call made again.
     """
     spec = find_operation(operation)
     request = _from_json(spec, json_file) if json_file is not None else {}
@@ -52,7 +67,9 @@ def call(
         passphrase_file or outer.get("passphrase_file"),
         f"kmstui call {spec.name}",
     ) as (engine, session):
-        answer = engine.call(session, spec.full_name, request)
+        answer = call_with_code(
+            engine, session, spec.full_name, request, code=mfa_code, device=mfa_device
+        )
     click.echo(json.dumps(write_answer(answer), indent=2))
 
 
