@@ -98,8 +98,8 @@ class KmsApp(Gate):
     @property
     def undo_label(self) -> str:
         """What `u` would take back; empty if nothing."""
-        last = self.caller.last
-        return last.operation if last is not None and last.undo is not None else ""
+        done = self.caller.undoable
+        return done.operation if done is not None else ""
 
     async def fetch(self, operation: str, /, **members: object) -> dict[str, Any]:
         """Call the engine for a view's data; leaves no result line.

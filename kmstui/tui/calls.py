@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kmstui.core.errors import KmsError
 from kmstui.tui.echo import aws_command
 from kmstui.tui.launch import Door, Session
-from kmstui.tui.undo import Call, inverse
+from kmstui.tui.undo import Call, changes, inverse
 
 _REMEMBERED = 200
 """Outcomes kept for the echo panel."""
@@ -29,6 +29,7 @@ class Outcome:
         undo: The call that takes it back, or None.
         request_id: Id of the call in the trail, if the answer told.
         context: Its encryption context, for whoever explains or simulates the call.
+        region: The Region that it went to.
     """
 
     operation: str
@@ -38,6 +39,7 @@ class Outcome:
     undo: Call | None = None
     request_id: str = ""
     context: tuple[tuple[str, str], ...] = ()
+    region: str = ""
 
 
 class Caller:
@@ -96,6 +98,7 @@ class Caller:
                 error,
                 request_id=getattr(error, "request_id", ""),
                 context=context,
+                region=session.region,
             )
             self.remember(outcome)
             return outcome, None
@@ -106,6 +109,7 @@ class Caller:
             undo=inverse(operation, members, before),
             request_id=str(answer.get("RequestId", "")),
             context=context,
+            region=session.region,
         )
         self.remember(outcome)
         return outcome, answer
@@ -123,13 +127,22 @@ class Caller:
         """The latest outcome."""
         return self.outcomes[-1] if self.outcomes else None
 
+    @property
+    def undoable(self) -> Outcome | None:
+        """The latest change, if it can be taken back; what changed nothing is passed over."""
+        for outcome in reversed(self.outcomes):
+            if outcome.error is None and changes(outcome.operation):
+                return outcome if outcome.undo is not None else None
+        return None
+
     def take_undo(self) -> tuple[Outcome, Call] | None:
-        """Take the latest outcome's undo, so that it is done once only."""
-        last = self.last
-        if last is None or last.undo is None:
+        """Take the undo of the latest change, so that it is done once only."""
+        done = self.undoable
+        if done is None or done.undo is None:
             return None
-        self.outcomes[-1] = Outcome(last.operation, last.about, last.command)
-        return last, last.undo
+        place = next(index for index, each in enumerate(self.outcomes) if each is done)
+        self.outcomes[place] = replace(done, undo=None)
+        return done, done.undo
 
     def close(self) -> None:
         """Take no more calls; those that run end by themselves."""

@@ -23,6 +23,7 @@ from kmstui.tui.mfa.flow import prove, purpose_of
 from kmstui.tui.mfa.status import refusal_of
 from kmstui.tui.place import Route, place
 from kmstui.tui.simulation import SimulationStart, open_simulator
+from kmstui.tui.undo_check import changed_since
 from kmstui.tui.why.explained import simulation_of
 from kmstui.tui.why.reach import decided_again, try_as
 from kmstui.tui.why.screen import Next, WhyScreen
@@ -147,11 +148,21 @@ class Shell(Identity):
             self._app.perform(chosen.command, chosen.argument)
 
     async def do_undo(self, _argument: str) -> None:
-        """Call the inverse of the last change."""
-        taken = self._app.caller.take_undo()
-        if taken is not None:
-            done, call = taken
-            await self._app.call(call.operation, call.members, about=done.about)
+        """Call the inverse of the last change, if that is still as it was left."""
+        app = self._app
+        done = app.caller.undoable
+        if done is None or done.undo is None or app.session is None:
+            return
+        if done.region and done.region != app.session.region:
+            raise UsageError(
+                f"{done.operation} was done in {done.region}.", hint=":region goes there."
+            )
+        changed = await changed_since(app, done.undo)
+        taken = app.caller.take_undo()
+        if changed or taken is None:
+            raise UsageError(f"{done.operation} is not undone. {changed}", hint="Nothing was done.")
+        _, call = taken
+        await app.call(call.operation, call.members, about=done.about, before=call.before)
 
     def do_why(self, _argument: str) -> None:
         """Explain the last outcome."""

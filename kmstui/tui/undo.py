@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operation and its request."""
+    """An operation and its request.
+
+    Attributes:
+        operation: Its name.
+        members: Its request.
+        left: What the call that it takes back has left: the object must still be so. A member
+            that is None stands for something that is not there.
+    """
 
     operation: str
     members: Mapping[str, object]
+    left: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def before(self) -> dict[str, object]:
+        """What is there before this call, for its own inverse."""
+        known = {name: value for name, value in self.left.items() if value is not None}
+        tags = known.get("Tags")
+        if isinstance(tags, Mapping):
+            known["Tags"] = {key: value for key, value in tags.items() if value is not None}
+        return known
 
 
 _OPPOSITE = {"EnableKey": "DisableKey", "DisableKey": "EnableKey"}
@@ -23,6 +40,27 @@ _REPLACED = {
 """Operations that put one value in another's place, and the member it goes by."""
 
 _GRANT_ENDS = frozenset({"RetireGrant", "RevokeGrant"})
+
+
+WAYS_ON: Mapping[str, str] = {
+    "ScheduleKeyDeletion": "K keeps the key until its waiting period ends; then nothing does.",
+    "CancelKeyDeletion": "X schedules it anew, with a whole waiting period.",
+    "CreateKey": "A key cannot be unmade; X schedules its deletion.",
+    "ImportKeyMaterial": "Material that was imported can be deleted, not taken back.",
+    "DeleteImportedKeyMaterial": "Only the same material can be imported again, if you have it.",
+    "RotateKeyOnDemand": "A rotation cannot be taken back; old versions go on decrypting.",
+}
+"""What remains where nothing takes a call back."""
+
+_NO_CHANGE = (
+    *("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt"),
+    *("Sign", "Verify", "Derive"),
+)
+
+
+def changes(operation: str) -> bool:
+    """Tell whether an operation changes something that could be taken back at all."""
+    return not operation.rpartition(":")[2].startswith(_NO_CHANGE)
 
 
 def inverse(
@@ -39,7 +77,29 @@ def inverse(
         before: What was there before, where the request does not tell: ``Description``, ``Tags``
             (key to value), ``TargetKeyId``, ``Policy``, or ``Grant`` (the request that made it).
     """
-    before = before or {}
+    found = _inverse(operation, request, before or {})
+    return None if found is None else replace(found, left=_left(operation, request))
+
+
+def _left(operation: str, request: Mapping[str, object]) -> dict[str, object]:
+    """Return what a call has left behind it, as far as another call shows it."""
+    if operation in _OPPOSITE:
+        return {"KeyState": "Enabled" if operation == "EnableKey" else "Disabled"}
+    if operation in {"CreateAlias", "DeleteAlias"}:
+        return {"TargetKeyId": request.get("TargetKeyId")}
+    if operation in _REPLACED:
+        return {_REPLACED[operation]: request.get(_REPLACED[operation])}
+    if operation == "UntagResource":
+        return {"Tags": dict.fromkeys(_strings(request.get("TagKeys")))}
+    given = request.get("Tags")
+    if operation == "TagResource" and isinstance(given, list | tuple):
+        return {"Tags": {str(tag["TagKey"]): str(tag["TagValue"]) for tag in given}}
+    return {}
+
+
+def _inverse(
+    operation: str, request: Mapping[str, object], before: Mapping[str, object]
+) -> Call | None:
     if operation in _OPPOSITE:
         return Call(_OPPOSITE[operation], {"KeyId": request["KeyId"]})
     if operation == "CreateAlias":

@@ -146,15 +146,16 @@ class TestCommands:
             assert line == "✓ DisableKey payments-db ok · u undo · ! CLI · w why"
 
     async def test_undo(self) -> None:
-        """`u` calls the inverse, once."""
-        engine = FakeEngine()
+        """`u` calls the inverse, once, after a look at what there is now."""
+        engine = FakeEngine({"DescribeKey": {"KeyMetadata": {"KeyState": "Disabled"}}})
         app = console(engine)
         async with app.run_test() as pilot:
             await settle(pilot)
             for key in ("t", "u"):
                 await pilot.press(key)
                 await settle(pilot)
-            assert ["DisableKey", "EnableKey"] == [name for name, _ in engine.calls]
+            called = [name for name, _ in engine.calls]
+            assert ["DisableKey", "DescribeKey", "EnableKey"] == called
 
     async def test_a_verb_with_an_argument(self) -> None:
         """What follows a verb reaches the handler as it was typed."""

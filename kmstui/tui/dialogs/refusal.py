@@ -13,6 +13,7 @@ from kmstui.tui import text
 from kmstui.tui.calls import Outcome
 from kmstui.tui.dialogs.base import Answer, Dialog
 from kmstui.tui.text import Content
+from kmstui.tui.undo import WAYS_ON
 
 
 def explanation(outcome: Outcome) -> list[tuple[str, Content]]:
@@ -22,7 +23,8 @@ def explanation(outcome: Outcome) -> list[tuple[str, Content]]:
     if error is None:
         said.append(("Answer", text.literal("Done, and written to the trail.", "$ok")))
         undo = outcome.undo
-        back = f"u calls {undo.operation}." if undo is not None else "This cannot be taken back."
+        never = WAYS_ON.get(outcome.operation, "This cannot be taken back.")
+        back = f"u calls {undo.operation}." if undo is not None else never
         said.append(("Undo", text.literal(back)))
     else:
         said.append(("Answer", text.literal(error.code, "bold $danger")))
