@@ -160,7 +160,9 @@ class Shell(Identity):
         changed = await changed_since(app, done.undo)
         taken = app.caller.take_undo()
         if changed or taken is None:
-            raise UsageError(f"{done.operation} is not undone. {changed}", hint="Nothing was done.")
+            raise UsageError(
+                f"{done.operation} is not undone. {changed}", hint="Nothing was done."
+            )
         _, call = taken
         await app.call(call.operation, call.members, about=done.about, before=call.before)
 
