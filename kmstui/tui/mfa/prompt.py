@@ -87,12 +87,14 @@ class CodeDialog(Dialog[bool]):
         yield Static(self._purpose, classes="paragraph")
         if len(self._status.devices) > 1:
             options = [PickOption(each.serial, each.name) for each in self._status.devices]
-            yield _row("Device", Pick(options, id="device"))
+            yield labelled("Device", Pick(options, id="device"))
         else:
             only = self._status.devices[0]
-            yield _row("Device", Static(text.literal(only.name)))
-        yield _row("Proof", Pick(self._proofs(), self._first_proof, id="proof"))
-        yield _row("Code", SafeInput(compact=True, id="code", max_length=40), Static(id="left"))
+            yield labelled("Device", Static(text.literal(only.name)))
+        yield labelled("Proof", Pick(self._proofs(), self._first_proof, id="proof"))
+        yield labelled(
+            "Code", SafeInput(compact=True, id="code", max_length=40), Static(id="left")
+        )
         yield Static(self._tries(), id="tries")
         yield Static(text.literal(""), id="complaint")
         if any(device.demo for device in self._status.devices):
@@ -246,7 +248,8 @@ def _wrong(error: KmsError, proof: Proof) -> str:
     return "✗ That code is wrong, or was used already; the next one comes soon."
 
 
-def _row(label: str, *widgets: Widget) -> Horizontal:
+def labelled(label: str, *widgets: Widget) -> Horizontal:
+    """Put a label before what it names."""
     return Horizontal(
         Static(text.literal(label, "$muted"), classes="label"), *widgets, classes="row"
     )

@@ -12,8 +12,9 @@ from kmstui.tui.dialogs.confirm import ConfirmTyped
 from kmstui.tui.mfa.authenticator import AuthenticatorScreen
 from kmstui.tui.mfa.codes import cleaned, code_problem, seconds_left, spaced
 from kmstui.tui.mfa.deeds import TwoCodesDialog
-from kmstui.tui.mfa.enrol import EnrolScreen, NewDeviceDialog
+from kmstui.tui.mfa.enrol import EnrolScreen
 from kmstui.tui.mfa.lost import LostCodesScreen, two_columns
+from kmstui.tui.mfa.new_device import NewDeviceDialog
 from kmstui.tui.mfa.prompt import CodeDialog
 from kmstui.tui.mfa.qr import BORDER, half_blocks, modules, qr_code
 from kmstui.tui.modal import Modal

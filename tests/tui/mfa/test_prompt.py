@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from kmstui.tui.mfa.enrol import NewDeviceDialog
 from kmstui.tui.mfa.lost import LostCodesScreen
+from kmstui.tui.mfa.new_device import NewDeviceDialog
 from kmstui.tui.mfa.prompt import CodeDialog, NoDeviceDialog
 from kmstui.tui.widgets.pick import Pick
 from tests._textual_private import screen_text
