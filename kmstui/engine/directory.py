@@ -161,7 +161,8 @@ class Directory:
     def _role(self, principal: Principal, principal_id: str) -> RoleRecord | None:
         arn = principal.role_arn or principal.arn
         role = self._keystore.role(principal.account, arn.rpartition("/")[2])
-        if principal_id and (role is None or role.unique_id != principal_id.partition(":")[0]):
+        unique_id = principal_id.partition(":")[0]
+        if unique_id and (role is None or role.unique_id != unique_id):
             raise SessionError(f"{arn} has been deleted; the session has ended.")
         return role
 

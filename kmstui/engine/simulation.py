@@ -206,4 +206,4 @@ def _operation(action: str, *, keyed: bool) -> tuple[OperationSpec, Needs]:
             if needs.action.lower() == wanted:
                 return spec, needs
     plain = registry()["kms:DescribeKey" if keyed else "sts:GetCallerIdentity"]
-    return plain, Needs(action)
+    return replace(plain, grant=""), Needs(action)

@@ -9,10 +9,7 @@ _SHOWN = (Scope.KEY_ACCESS,)
 
 
 def _a_grant(context: Context) -> str | None:
-    subject = context.subject
-    if subject is None or subject.kind != "grant":
-        return "no grant is selected"
-    return None
+    return "no grant is selected" if context.subject is None else None
 
 
 def _changeable(context: Context) -> str | None:

@@ -172,3 +172,19 @@ def test_statements_are_found(bench: Bench) -> None:
     rest = bench.call("kmstui:FindStatements", Marker=first["NextMarker"])
     every = bench.call("kmstui:FindStatements")["Statements"]
     assert first["Statements"] + rest["Statements"] == every
+
+
+def test_a_role_that_is_not_held_is_decided_without_policies(bench: Bench) -> None:
+    """A role of another account, or one not made yet, is asked about as nobody's in particular."""
+    role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/partner"
+    found = cell(bench, Principals=[role], Actions=["kms:Decrypt"], KeyId=bench.key())
+    assert found["Decision"] == "ImplicitlyDenied"
+
+
+def test_a_grant_does_not_let_in_what_no_grant_can(bench: Bench) -> None:
+    """An action without an operation here is not taken for one that a grant allows."""
+    key = bench.key()
+    make_user(bench)
+    bench.call("CreateGrant", KeyId=key, GranteePrincipal=ALICE, Operations=["DescribeKey"])
+    found = cell(bench, Principals=[ALICE], Actions=["kms:RotateKeyOnDemand"], KeyId=key)
+    assert found["Decision"] == "ImplicitlyDenied"

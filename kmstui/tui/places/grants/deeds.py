@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from kmstui.core.errors import UsageError
 from kmstui.tui import text
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.places.grants.book import one_grant
@@ -58,7 +59,7 @@ async def end(console: KmsApp, rows: Sequence[GrantRow], deed: str) -> list[Gran
         KmsError: The engine refused something besides ending them.
     """
     if not rows:
-        return []
+        raise UsageError("No grant is selected.")
     masked = console.masked
     if len(rows) > 1:
         agreed = await console.ask(EndManyDialog(rows, deed, masked=masked))

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kmstui.tui import text, timefmt
+from kmstui.tui.callers import caller_name
 from kmstui.tui.dialogs.json import JsonDialog
 from kmstui.tui.places.keys.detail.pane import Pane
 from kmstui.tui.places.keys.wording import last_use
@@ -55,12 +56,11 @@ class Deed:
     def read(cls, event: Mapping[str, Any]) -> Deed:
         """Read a CloudTrail record."""
         identity = event.get("userIdentity") or {}
-        who = str(identity.get("arn") or identity.get("invokedBy") or identity.get("type") or "")
         return cls(
             sequence=event["kmstui"]["sequence"],
             when=datetime.fromisoformat(event["eventTime"]).astimezone(UTC),
             name=event["eventName"],
-            who=who.rpartition(":")[2].rpartition("/")[2],
+            who=caller_name(identity),
             error=str(event.get("errorCode") or ""),
             record=event,
         )

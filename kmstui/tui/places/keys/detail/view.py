@@ -18,7 +18,7 @@ from kmstui.tui.commands import Scope, Subject
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys import actions, copying, labels
-from kmstui.tui.places.keys.detail.access import AccessPane
+from kmstui.tui.places.keys.detail.access.pane import AccessPane
 from kmstui.tui.places.keys.detail.activity import ActivityPane
 from kmstui.tui.places.keys.detail.facts import KeyFacts, read_facts, with_last_use
 from kmstui.tui.places.keys.detail.material import MaterialPane
@@ -273,6 +273,26 @@ class KeyView(View):
     async def do_try_it(self, _argument: str) -> None:
         """Show Try-it, ready to type."""
         await self._switch(TRY_IT)
+
+    async def do_access_policy(self, _argument: str) -> None:
+        """Show the key policy."""
+        await self._access("policy")
+
+    async def do_access_matrix(self, _argument: str) -> None:
+        """Show who may do what."""
+        await self._access("matrix")
+
+    async def do_access_grants(self, _argument: str) -> None:
+        """Show the grants on the key."""
+        await self._access("grants")
+
+    async def _access(self, part: str) -> None:
+        if isinstance(self.pane, AccessPane):
+            await self.pane.display_part(part)
+
+    async def do_edit_key_policy(self, _argument: str) -> None:
+        """Open the editor on the key policy."""
+        await self.console.go(Route("keys", "policy", self.route.argument))
 
     async def do_lookups(self, _argument: str) -> None:
         """Show or hide, on the Activity tab, the calls that only looked at the key."""

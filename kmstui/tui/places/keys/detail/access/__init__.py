@@ -1,0 +1,1 @@
+"""The Access tab of a key: its policy, who may do what, and its grants."""
