@@ -108,7 +108,7 @@ class SessionMaker:
         changed = replace(
             standing,
             caller=caller,
-            actor=self._actor(caller, standing.issued, mfa=False),
+            actor=_invoked(self._actor(caller, standing.issued, mfa=False), service),
             freshness=Freshness(),
             policies=None,
             acting=acting if service else None,
@@ -167,7 +167,12 @@ class SessionMaker:
         freshness = Freshness(mfa_at) if like is None else self._require(like).freshness
         standing = Standing(
             caller,
-            self._actor(caller, issued, mfa=mfa_at is not None, access_key_id=fields["key"]),
+            self._actor(
+                caller,
+                issued,
+                mfa=freshness.mfa_at is not None,
+                access_key_id=fields["key"],
+            ),
             origin=fields["origin"],
             issued=issued,
             freshness=freshness,
@@ -190,6 +195,8 @@ class SessionMaker:
                     mfa=True,
                     access_key_id=standing.actor.access_key_id,
                 )
+                if standing.acting is not None:
+                    actor = _invoked(actor, standing.acting.service)
                 self._core.standings[session] = replace(standing, actor=actor)
 
     def present(self, call: Call) -> list[Mapping[str, Any]]:
@@ -256,4 +263,11 @@ class SessionMaker:
 
 
 def _like(actor: Actor, caller: Caller) -> Actor:
-    return Actor(caller, actor.source_ip, actor.user_agent, actor.access_key_id, actor.session)
+    return replace(actor, caller=caller)
+
+
+def _invoked(actor: Actor, service: str) -> Actor:
+    """Return an actor as CloudTrail shows it when a service makes the call."""
+    if not service:
+        return actor
+    return replace(actor, source_ip=service, user_agent=service, invoked_by=service)

@@ -103,6 +103,7 @@ class Actor:
         user_agent: CloudTrail's ``userAgent``.
         access_key_id: The access key that signed, if one did.
         session: How the session came about, where it says more than the principal.
+        invoked_by: The AWS service that calls, for itself or for the principal; empty for none.
     """
 
     caller: Caller
@@ -110,6 +111,7 @@ class Actor:
     user_agent: str
     access_key_id: str = ""
     session: SessionContext | None = None
+    invoked_by: str = ""
     frames: dict[EventKind, _Frame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -305,6 +307,8 @@ _LABELS: Final = _Labels()
 
 def _identity(actor: Actor) -> dict[str, Any]:
     caller = actor.caller
+    if caller.kind == "AWSService":
+        return {"type": _text(caller.kind), "invokedBy": _text(actor.invoked_by or caller.arn)}
     identity: dict[str, Any] = _principal(caller)
     if actor.access_key_id:
         identity["accessKeyId"] = _text(actor.access_key_id)
@@ -312,6 +316,8 @@ def _identity(actor: Actor) -> dict[str, Any]:
         identity["userName"] = _text(caller.name)
     if actor.session is not None:
         identity["sessionContext"] = _session(actor.session)
+    if actor.invoked_by:
+        identity["invokedBy"] = _text(actor.invoked_by)
     return identity
 
 
