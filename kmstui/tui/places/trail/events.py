@@ -13,6 +13,7 @@ from typing import Any
 from kmstui.core import errors
 from kmstui.core.errors import KmsError
 from kmstui.tui import text
+from kmstui.tui.callers import caller_name
 from kmstui.tui.calls import Outcome
 from kmstui.tui.filter_fields import Field, Kind
 from kmstui.tui.keys_model import short_alias, short_id
@@ -104,13 +105,12 @@ class TrailEvent:
     def read(cls, record: Mapping[str, Any]) -> TrailEvent:
         """Read a record that ``kmstui:ReadTrail`` answered."""
         identity = record.get("userIdentity") or {}
-        who = str(identity.get("arn") or identity.get("invokedBy") or identity.get("type") or "")
         arns = [str(each.get("ARN") or "") for each in record.get("resources") or ()]
         return cls(
             sequence=int(record["kmstui"]["sequence"]),
             when=datetime.fromisoformat(record["eventTime"]).astimezone(UTC),
             name=str(record["eventName"]),
-            who=who.rpartition(":")[2].rpartition("/")[2],
+            who=caller_name(identity),
             keys=tuple(arn for arn in arns if _KEY in arn),
             aliases=tuple(arn.partition(_ALIAS)[2] for arn in arns if _ALIAS in arn),
             error=str(record.get("errorCode") or ""),
