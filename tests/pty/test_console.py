@@ -14,6 +14,7 @@ from kmstui.core.secret import Secret
 from kmstui.engine import Engine, Host
 from tests.helpers.engines import PASSPHRASE
 from tests.helpers.program import Vault
+from tests.pty.second_factor import enrol
 from tests.pty.terminal import Terminal, leaving
 
 PHRASE = "correct zebra lantern 41"
@@ -47,11 +48,11 @@ def opened(vault: Vault) -> Iterator[Terminal]:
         yield terminal
 
 
-def sign_in(terminal: Terminal, passphrase: str = PASSPHRASE) -> None:
+def sign_in(terminal: Terminal, passphrase: str = PASSPHRASE, user: str = "root") -> None:
     """Type the passphrase when it is asked for."""
     terminal.wait_for("Passphrase", "The recovery code opens it too.")
     terminal.enter_secret(passphrase)
-    terminal.wait_for("root", ": command")
+    terminal.wait_for(user, ": command")
 
 
 def onboard(terminal: Terminal) -> str:
@@ -182,6 +183,11 @@ class TestFirstUse:
             decrypt_and_hide(terminal, PLAINTEXT)
             seen = len(terminal.raw)
             disable_try_enable(terminal)
+            enrol(terminal, PHRASE)
+            terminal.press("1")
+            terminal.wait_for("◉ Encrypt", "enter run", "f1 keys")
+            terminal.press("escape")
+            terminal.wait_for("X delete")
             schedule_deletion(terminal, ALIAS)
             keep(terminal)
 
@@ -191,7 +197,7 @@ class TestFirstUse:
         assert PLAINTEXT not in terminal.raw[seen:].decode()
 
         with leaving(Terminal()) as again:
-            sign_in(again, PHRASE)
+            sign_in(again, PHRASE, "admin")
             show_keys(again, ALIAS, "○ disabled")
             again.press("4")
             again.wait_for("● live", "Unlock")

@@ -229,7 +229,7 @@ class TestWhy:
 
     async def test_done(self) -> None:
         """A success says whether it can be taken back."""
-        said = dict(explanation(Outcome("ScheduleKeyDeletion", "x", "aws kms ...")))
+        said = dict(explanation(Outcome("kmstui:PutSetting", "x", "kmstui call ...")))
         assert said["Undo"].plain == "This cannot be taken back."
 
     async def test_w_closes_it_again(self) -> None:

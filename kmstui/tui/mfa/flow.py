@@ -57,7 +57,7 @@ def purpose_of(outcome: Outcome) -> Content:
     """Say what a code is for."""
     about = f" {outcome.about}" if outcome.about else ""
     return text.template(
-        "[b]$operation[/]$about needs a code given within the last minutes.",
+        "[b]$operation[/]$about needs a fresh MFA code.",
         operation=outcome.operation,
         about=about,
     )

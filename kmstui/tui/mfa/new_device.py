@@ -16,7 +16,7 @@ from kmstui.core.secret import Secret
 from kmstui.tui import text
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.mfa.flow import own_call
-from kmstui.tui.mfa.prompt import labelled
+from kmstui.tui.mfa.prompt import complaint, labelled
 from kmstui.tui.mfa.status import Device
 from kmstui.tui.widgets.safe_input import SafeInput
 
@@ -69,7 +69,6 @@ class NewDeviceDialog(Dialog[bool]):
         .row { height: 1; margin-bottom: 1; }
         .row Static { width: 14; }
         .row Input { width: 1fr; }
-        #complaint { height: auto; min-height: 1; }
     }
     """
 
@@ -102,7 +101,7 @@ class NewDeviceDialog(Dialog[bool]):
                 classes="paragraph",
             )
             yield labelled("Passphrase", SafeInput(password=True, compact=True, id="passphrase"))
-        yield Static(text.literal(""), id="complaint")
+        yield complaint()
 
     def first_focus(self) -> None:
         """Focus what has to be typed."""

@@ -61,7 +61,7 @@ class CodeDialog(Dialog[bool]):
         #code { width: 24; }
         #left { width: 1fr; padding-left: 2; }
         #tries { height: auto; padding-left: 10; }
-        #complaint { height: auto; min-height: 1; padding-left: 10; margin-bottom: 0; }
+        #complaint { padding-left: 10; }
         #demo { margin: 1 0 0 10; }
     }
     """
@@ -96,7 +96,7 @@ class CodeDialog(Dialog[bool]):
             "Code", SafeInput(compact=True, id="code", max_length=40), Static(id="left")
         )
         yield Static(self._tries(), id="tries")
-        yield Static(text.literal(""), id="complaint")
+        yield complaint()
         if any(device.demo for device in self._status.devices):
             yield Button(text.literal("Show the demo authenticator"), id="demo", compact=True)
 
@@ -245,7 +245,16 @@ def _wrong(error: KmsError, proof: Proof) -> str:
         return f"✗ {error.message or error.code}"
     if proof is Proof.RECOVERY:
         return "✗ No recovery code of yours, or used already."
-    return "✗ That code is wrong, or was used already; the next one comes soon."
+    return "✗ Wrong, or used already. Wait for the next one."
+
+
+def complaint() -> Static:
+    """Make a place for a complaint that may take several lines."""
+    place = Static(text.literal(""), id="complaint")
+    # Every dialog's own style sheet gives it one line.
+    place.styles.height = "auto"
+    place.styles.min_height = 1
+    return place
 
 
 def labelled(label: str, *widgets: Widget) -> Horizontal:
