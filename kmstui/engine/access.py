@@ -118,8 +118,10 @@ class Access:
             AccessDeniedException: It is denied; the refusal is attached as data.
         """
         # A pair whose key was not found would not be judged: that is a fault, never a pass.
-        key = call.keys[needs.role] if needs.resource in _KEYED else None
-        if needs.action == "sts:AssumeRole":
+        key = call.keys[needs.role] if needs.resource in KEYED else None
+        if needs.resource is ResourceKind.KEY:
+            kept = self._applying(call.standing, key)
+        elif needs.action == "sts:AssumeRole":
             kept = _Kept(self._trusting(call.standing, call.arns[needs.role]))
         elif needs.resource is ResourceKind.GRANT:
             kept = _Kept(self._retiring(call.standing, call.grants[needs.role]))
@@ -282,7 +284,9 @@ class Access:
 
 
 _PUT_POLICY = Needs("kms:PutKeyPolicy")
-_KEYED = frozenset({ResourceKind.KEY, ResourceKind.ALIAS_TARGET, ResourceKind.GRANT})
+KEYED = (ResourceKind.KEY, ResourceKind.ALIAS_TARGET, ResourceKind.GRANT)
+"""Resources that are a key, or come with one. A tuple: an enum's hash costs more than looking."""
+
 
 
 def _resource(call: Call, needs: Needs) -> str:

@@ -9,7 +9,7 @@ CAPACITY = 4096
 
 
 class RecordCache:
-    """The records used last, by table and row id.
+    """The records that were read last, by table and row id.
 
     Args:
         capacity: How many to hold at most.
@@ -23,16 +23,14 @@ class RecordCache:
 
     def get(self, table: str, row_id: str) -> object | None:
         """Return a record, if it is held."""
-        place = (table, row_id)
-        try:
-            # A worker whose verification fails clears the cache between any two of our steps.
-            self._records.move_to_end(place)
-            return self._records[place]
-        except KeyError:
-            return None
+        return self._records.get((table, row_id))
 
     def put(self, table: str, row_id: str, record: object) -> None:
-        """Hold a record; the one unused longest goes when there is no room."""
+        """Hold a record; the one held longest goes when there is no room.
+
+        Which one was used last is not kept: reading is the cost of every call, and a record that
+        goes although it is used comes back with its next read.
+        """
         self._records[(table, row_id)] = record
         if len(self._records) > self._capacity:
             self._records.popitem(last=False)
