@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.reactive import reactive
 
-from kmstui.core.errors import KeystoreLockedError, SessionError
+from kmstui.core.errors import ExpiredTokenException, KeystoreLockedError, SessionError
 from kmstui.tui import crash, signals, text
 from kmstui.tui.gate import Gate
 from kmstui.tui.typeahead import Typeahead
@@ -142,6 +142,8 @@ class KmsApp(Gate):
         self.tell(outcome)
         if isinstance(outcome.error, KeystoreLockedError | SessionError):
             await self.lock("The session ended.")
+        elif isinstance(outcome.error, ExpiredTokenException) and self.role is not None:
+            await self.shell.go_home("The role's time was over. You are [b]$name[/] again.")
         elif outcome.error is not None and explain:
             self.shell.do_why("")
         return answer

@@ -128,8 +128,12 @@ class Identity(Upkeep):
         if typed:
             await self.assume(typed.strip())
 
-    async def go_home(self) -> None:
-        """Be again who signed in."""
+    async def go_home(self, said: str = "[b]$name[/] again.") -> None:
+        """Be again who signed in.
+
+        Args:
+            said: What to say then: markup of our own with a place for the name.
+        """
         app = self._app
         if app.home is None or app.role is None or app.session is None:
             return
@@ -137,7 +141,7 @@ class Identity(Upkeep):
         if app.home.region != region:
             door = await app.door()
             app.home = await app.caller.run(door.switch_region, app.home, region)
-        await self._become(app.home, None)
+        await self._become(app.home, None, said)
 
     async def do_act_as(self, argument: str) -> None:
         """Go on as any principal or service; training keystores only."""
@@ -168,16 +172,17 @@ class Identity(Upkeep):
         session = await app.caller.run(work)
         await self._become(session, Role(who.rpartition("/")[2], who, acting=True))
 
-    async def _become(self, session: Session, role: Role | None) -> None:
+    async def _become(
+        self,
+        session: Session,
+        role: Role | None,
+        said: str = "You are [b]$name[/] now. R goes back.",
+    ) -> None:
         app = self._app
         app.session, app.role = session, role
         await app.read_standing()
-        said = (
-            text.template("[b]$name[/] again.", name=app.standing.identity)
-            if role is None
-            else text.template("You are [b]$name[/] now. R goes back.", name=role.name)
-        )
-        app.main.say(said)
+        name = app.standing.identity if role is None else role.name
+        app.main.say(text.template(said, name=name))
         await app.refresh_views()
 
 

@@ -108,6 +108,17 @@ class TestSwitching:
             await settle(pilot)
             assert "admin ▸ Auditor · MFA 5m" in screen_text(app)
 
+    async def test_after_an_hour_one_is_oneself_again(self, guarded: Bench) -> None:
+        """A role's session ends; the first call after that says so."""
+        async with running(console_on(guarded), (100, 30)) as pilot:
+            app = console_of(pilot)
+            await app.shell.do_switch_role("Auditor")
+            guarded.clock.advance(3_700)
+            assert await app.call("ListKeys") is None
+            await settle(pilot)
+            assert "The role's time was over. You are admin again." in screen_text(app)
+            assert app.role is None
+
     async def test_locking_ends_it(self, guarded: Bench) -> None:
         """After a lock one is oneself again."""
         async with running(console_on(guarded), (100, 30)) as pilot:
