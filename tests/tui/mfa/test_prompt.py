@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.mfa.lost import LostCodesScreen
 from kmstui.tui.mfa.new_device import NewDeviceDialog
 from kmstui.tui.mfa.prompt import CodeDialog, NoDeviceDialog
+from kmstui.tui.places.keys.dialogs.bulk import BulkDialog
+from kmstui.tui.text import literal
 from kmstui.tui.widgets.pick import Pick
 from tests._textual_private import screen_text
 from tests.conftest import MakeBench
 from tests.helpers.console import settle
 from tests.helpers.demo_console import running
-from tests.helpers.engines import Bench
+from tests.helpers.engines import START, Bench, arn_of
 from tests.helpers.goldens import assert_golden
 from tests.helpers.mfa import enable, make_phone
 from tests.helpers.mfa_console import console_of, console_on, enrol_phone, fill, until
@@ -182,3 +185,69 @@ async def test_pictures(guarded: Bench, size: tuple[int, int]) -> None:
         delete(pilot, key_id)
         await until(pilot, CodeDialog)
         assert_golden(app, f"mfa/code-{name}")
+
+
+class TestManyAtOnce:
+    """The same call on several keys."""
+
+    async def test_one_code_serves_all(self, guarded: Bench) -> None:
+        """The first call asks; the others find the session fresh."""
+        phone = make_phone(guarded)
+        enable(phone, "admin")
+        guarded.clock.advance(400)
+        ids = [guarded.key() for _ in range(3)]
+        async with running(console_on(guarded), (100, 30)) as pilot:
+            app = console_of(pilot)
+            dialog = bulk(ids)
+            app.push_screen(dialog)
+            await until(pilot, CodeDialog)
+            await fill(pilot, "#code", phone.code())
+            await pilot.press("enter")
+            await until(pilot, BulkDialog)
+            await settle(pilot)
+            assert ["PendingDeletion"] * 3 == [guarded.record(each).state for each in ids]
+
+    async def test_esc_is_asked_for_once(self, guarded: Bench) -> None:
+        """Whoever gives no code for the first key is not asked again for the next."""
+        enable(make_phone(guarded), "admin")
+        guarded.clock.advance(400)
+        ids = [guarded.key() for _ in range(3)]
+        async with running(console_on(guarded), (100, 30)) as pilot:
+            app = console_of(pilot)
+            dialog = bulk(ids)
+            app.push_screen(dialog)
+            await until(pilot, CodeDialog)
+            await pilot.press("escape")
+            await until(pilot, BulkDialog)
+            await settle(pilot)
+            assert not dialog.running
+            assert 1 == len(dialog.results)
+            assert "stopped" in screen_text(app)
+
+
+def bulk(ids: list[str]) -> BulkDialog:
+    """Make the dialog that schedules the deletion of keys."""
+    keys = [
+        KeySummary.from_answer(
+            {
+                "KeyId": each,
+                "Arn": arn_of(each),
+                "Aliases": [],
+                "KeyState": "Enabled",
+                "KeySpec": "SYMMETRIC_DEFAULT",
+                "KeyUsage": "ENCRYPT_DECRYPT",
+                "Origin": "AWS_KMS",
+                "KeyManager": "CUSTOMER",
+                "Description": "",
+                "CreationDate": START,
+                "MaterialDate": START,
+                "MaterialVersions": 1,
+                "GrantCount": 0,
+                "Tags": {},
+                "MultiRegion": False,
+            }
+        )
+        for each in ids
+    ]
+    operation = "ScheduleKeyDeletion"
+    return BulkDialog(literal("Delete"), operation, keys, lambda key: {"KeyId": key.arn})
