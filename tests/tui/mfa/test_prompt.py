@@ -11,6 +11,7 @@ from kmstui.tui.mfa.new_device import NewDeviceDialog
 from kmstui.tui.mfa.prompt import CodeDialog, NoDeviceDialog
 from kmstui.tui.places.keys.dialogs.bulk import BulkDialog
 from kmstui.tui.text import literal
+from kmstui.tui.why.screen import WhyScreen
 from kmstui.tui.widgets.pick import Pick
 from tests._textual_private import screen_text
 from tests.conftest import MakeBench
@@ -223,6 +224,9 @@ class TestManyAtOnce:
             assert not dialog.running
             assert 1 == len(dialog.results)
             assert "stopped" in screen_text(app)
+            await pilot.press("w")
+            await until(pilot, WhyScreen)
+            assert "A fresh MFA code, nothing else" in screen_text(app)
 
 
 def bulk(ids: list[str]) -> BulkDialog:
@@ -241,8 +245,6 @@ def bulk(ids: list[str]) -> BulkDialog:
                 "Description": "",
                 "CreationDate": START,
                 "MaterialDate": START,
-                "MaterialVersions": 1,
-                "GrantCount": 0,
                 "Tags": {},
                 "MultiRegion": False,
             }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
 from kmstui.core.errors import KeystoreLockedError, SessionError
 from kmstui.tui import text
 from kmstui.tui.calls import Outcome
+from kmstui.tui.chrome.hints import hint
 from kmstui.tui.dialogs.base import Answer, Dialog
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.mfa.status import wants_code
@@ -58,6 +60,7 @@ class BulkDialog(Dialog[list[Done]]):
         masked: Whether names are hidden.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "why", show=False)]
     DEFAULT_CSS = """
     BulkDialog VirtualTable { background: $surface; }
     BulkDialog #progress { margin-bottom: 1; }
@@ -141,6 +144,8 @@ class BulkDialog(Dialog[list[Done]]):
             parts.append(text.literal("stopped", "$warn"))
         elif self._under_way and self._stopping:
             parts.append(text.literal("stopping", "$warn"))
+        if refused and not self._under_way:
+            parts.append(hint("w", "why"))
         return text.join(parts, "  ")
 
     def _mark(self, done: Done) -> Content:
@@ -164,6 +169,14 @@ class BulkDialog(Dialog[list[Done]]):
             self.query_one("#progress", Static).update(self._progress())
         else:
             self.dismiss(self.results)
+
+    def action_why(self) -> None:
+        """Explain the refusal under the cursor, or the first one, once it has stopped."""
+        row: Done | None = self.query_one("#results", VirtualTable).cursor_row
+        refused = [done for done in self.results if done.outcome.error is not None]
+        if refused and not self._under_way:
+            chosen = row if row in refused else refused[0]
+            self.console.shell.explain(chosen.outcome)
 
     def action_back(self) -> None:
         """Stop, or leave once it has stopped."""
