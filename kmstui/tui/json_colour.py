@@ -48,6 +48,21 @@ def json_lines(source: str) -> list[Content]:
     return [text.join(parts, "") for parts in lines]
 
 
+def runs(source: str) -> list[list[tuple[int, int, str]]]:
+    """Return, for each line of JSON, from where to where it has which style."""
+    lines: list[list[tuple[int, int, str]]] = [[]]
+    column = 0
+    for style, value in _tokens(source):
+        for number, part in enumerate(value.split("\n")):
+            if number:
+                lines.append([])
+                column = 0
+            if part and style:
+                lines[-1].append((column, column + len(part), style))
+            column += len(part)
+    return lines
+
+
 def _tokens(source: str) -> Iterator[tuple[str, str]]:
     lexer = JsonLexer(stripnl=False, ensurenl=False)
     for token, value in lexer.get_tokens(source):

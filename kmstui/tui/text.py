@@ -12,6 +12,7 @@ it.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -69,6 +70,20 @@ def visible(text: str, *, newlines: bool = False) -> str:
 def without_hidden(text: str) -> str:
     """Leave out the characters that :func:`visible` would write out."""
     return "".join(piece for piece, escaped in _pieces(text, newlines=False) if not escaped)
+
+
+def json_escaped(source: str) -> str:
+    r"""Write the characters of JSON that a terminal would obey or hide as escapes, ``\u202e``.
+
+    Inside strings, the only place where they may stand, the document means the same. Line breaks
+    stay; a tab becomes four spaces.
+    """
+    if source.isascii() and source.replace("\n", "").isprintable():
+        return source
+    shown = []
+    for piece, escaped in _pieces(source.replace("\r\n", "\n"), newlines=True):
+        shown.append(json.dumps(chr(int(piece[3:-1], 16)))[1:-1] if escaped else piece)
+    return "".join(shown)
 
 
 def literal(text: str, style: str = "", *, newlines: bool = False) -> Content:
@@ -245,6 +260,7 @@ __all__ = [
     "cell_width",
     "content_fit",
     "join",
+    "json_escaped",
     "lines",
     "literal",
     "markup",

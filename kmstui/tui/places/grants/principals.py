@@ -166,6 +166,7 @@ class PrincipalField(Vertical):
         known: The principals of the account.
         title: What the list says it is for.
         optional: Whether it may stay empty.
+        several: Whether it takes several, with spaces between.
         masked: Whether names are hidden.
         id: Id of the widget.
     """
@@ -174,7 +175,7 @@ class PrincipalField(Vertical):
     PrincipalField {
         height: auto;
         & > SafeInput { width: 1fr; }
-        & > Static { height: 1; color: $muted; }
+        & > Static { height: auto; min-height: 1; color: $muted; }
     }
     """
 
@@ -187,6 +188,7 @@ class PrincipalField(Vertical):
         *,
         title: Content,
         optional: bool = False,
+        several: bool = False,
         masked: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
@@ -194,11 +196,13 @@ class PrincipalField(Vertical):
         self._known = tuple(known)
         self._title = title
         self._optional = optional
+        self._several = several
         self._masked = masked
 
     def compose(self) -> ComposeResult:
         """Lay out the field and what it comes to."""
-        yield SafeInput(placeholder="name or ARN; ↓ lists them", compact=True)
+        what = "names or ARNs" if self._several else "name or ARN"
+        yield SafeInput(placeholder=f"{what}; ↓ lists them", compact=True)
         yield Static(self._said())
 
     @property
@@ -209,24 +213,40 @@ class PrincipalField(Vertical):
     @property
     def principal(self) -> str:
         """The ARN or service named; empty if nobody is."""
-        return resolve(self.field.value, self._known) if self.is_mounted else ""
+        found = self.principals
+        return found[0] if found else ""
+
+    @property
+    def principals(self) -> list[str]:
+        """The ARNs or services named; those that mean nobody are left out."""
+        found = [resolve(each, self._known) for each in self._typed]
+        return [each for each in found if each]
+
+    @property
+    def _typed(self) -> list[str]:
+        if not self.is_mounted:
+            return []
+        typed = self.field.value.strip()
+        return typed.split() if self._several else [typed] * bool(typed)
 
     @property
     def problem(self) -> str:
         """What keeps it from being used; empty if nothing."""
-        typed = self.field.value.strip()
-        if not typed:
+        if not self._typed:
             return "" if self._optional else "Name a principal."
-        return "" if self.principal else "Nobody, or several, of that name: ↓ lists them."
+        if len(self.principals) == len(self._typed):
+            return ""
+        return "Nobody, or several, of that name: ↓ lists them."
 
     def _said(self) -> Content:
-        typed = self.field.value.strip() if self.is_mounted else ""
-        if not typed:
+        if not self._typed:
             return text.literal("nobody" if self._optional else "")
-        if not self.principal:
+        if self.problem:
             return text.literal(self.problem, "$warn")
-        found = self.principal
-        return text.literal("→ ") + (text.mask(found) if self._masked else text.literal(found))
+        shown = [
+            text.mask(each) if self._masked else text.literal(each) for each in self.principals
+        ]
+        return text.literal("→ ") + text.join(shown, ", ")
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -242,6 +262,8 @@ class PrincipalField(Vertical):
             self.app.push_screen(picker, self._picked)
 
     def _picked(self, arn: str | None) -> None:
-        if arn:
+        if arn and self._several:
+            self.field.value = " ".join([*self._typed, arn])
+        elif arn:
             self.field.value = arn
         self.field.focus()

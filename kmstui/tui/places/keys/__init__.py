@@ -12,6 +12,7 @@ PLACE = PlaceSpec(
         "rotation": ViewSpec("kmstui.tui.places.keys.rotation:RotationView", root=True),
         "aliases": ViewSpec("kmstui.tui.places.keys.aliases:AliasesView", root=True),
         "key": ViewSpec("kmstui.tui.places.keys.detail.view:KeyView"),
+        "policy": ViewSpec("kmstui.tui.places.keys.detail.policy_view:KeyPolicyView"),
         "create": ViewSpec("kmstui.tui.places.keys.create.view:CreateView"),
         "create-options": ViewSpec("kmstui.tui.places.keys.create.wizard:WizardView"),
     },
