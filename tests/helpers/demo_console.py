@@ -19,7 +19,7 @@ from kmstui.engine.demo import build_demo, demo_passphrase
 from kmstui.hsm import CHEAPEST
 from kmstui.trail.log import SyncPolicy
 from kmstui.tui.app import KmsApp
-from kmstui.tui.launch import Door, Launch
+from kmstui.tui.launch import Door, Launch, Session
 from kmstui.tui.places.keys.detail.view import KeyView, key_route
 from tests.helpers.console import settle
 
@@ -73,9 +73,25 @@ class DemoConsole(KmsApp):
     opaque_placeholder = True
 
 
-def demo_console(demo: Demo, *, start: str = "keys", **options: Any) -> DemoConsole:
-    """Make a console, signed in to a demo; time moves only when the test says so."""
+def demo_console(
+    demo: Demo, *, start: str = "keys", proven: bool = False, **options: Any
+) -> DemoConsole:
+    """Make a console, signed in to a demo; time moves only when the test says so.
+
+    Args:
+        demo: The demo.
+        start: Where the console starts.
+        proven: Whether a fresh MFA code has been given, so that critical calls need none.
+        options: More for the launch.
+    """
     clock = FakeClock(TODAY)
+
+    def sign_in(door: Door) -> Session:
+        session = door.unlock(demo_passphrase())
+        if proven:
+            code = door.call(session, "kmstui:ShowDemoCode", {})["Code"]
+            door.call(session, "kmstui:AuthenticateMfa", {"TokenCode": code})
+        return session
 
     def open_engine() -> Door:
         return Engine.open(demo.keystore, host=demo.host(clock))
@@ -85,7 +101,7 @@ def demo_console(demo: Demo, *, start: str = "keys", **options: Any) -> DemoCons
             open_engine=open_engine,
             location="~/keys/demo",
             training=True,
-            sign_in=lambda door: door.unlock(demo_passphrase()),
+            sign_in=sign_in,
             clock=clock,
             idle_lock=None,
             ticking=False,

@@ -80,10 +80,10 @@ class TrailView(EventCommands):
 
         return [
             Column("time", "TIME", self._time, width=16, sortable=False),
-            Column("event", "EVENT", self._cell_name, flex=2, min_width=12, sortable=False),
-            Column("key", "KEY", self._key, flex=3, min_width=12, sortable=False),
+            Column("event", "EVENT", self._cell_name, flex=5, min_width=12, sortable=False),
+            Column("key", "KEY", self._key, flex=6, min_width=12, sortable=False),
             Column("outcome", "OUTCOME", outcome, width=26 if wide else 17, sortable=False),
-            Column("who", "WHO", self._who, flex=1, min_width=6, priority=1, sortable=False),
+            Column("who", "WHO", self._who, flex=3, min_width=12, priority=1, sortable=False),
             Column("region", "REGION", self._region, width=14, priority=2, sortable=False),
             Column("request", "REQUEST", self._request, width=9, priority=3, sortable=False),
         ]

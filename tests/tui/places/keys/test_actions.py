@@ -60,7 +60,7 @@ class TestGoldens:
     @sizes
     async def test_many(self, demo: Demo, size: tuple[int, int]) -> None:
         """The dialogs about several keys look as approved."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         name = f"{size[0]}x{size[1]}"
         async with running(app, size) as pilot:
             await ready(pilot)
@@ -119,7 +119,7 @@ class TestSwitching:
 
     async def test_refused(self, demo: Demo) -> None:
         """A key that changed meanwhile is refused by the engine, and the result line says why."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             await ready(pilot)
             await put_cursor(pilot, LEDGER)
@@ -231,7 +231,7 @@ class TestDeletion:
 
     async def test_token(self, demo: Demo) -> None:
         """Only the exact alias lets the deletion be scheduled, for the days chosen."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             await ready(pilot)
             await put_cursor(pilot, LEDGER)
@@ -264,7 +264,7 @@ class TestDeletion:
 
     async def test_many(self, demo: Demo) -> None:
         """Many are confirmed by their number, and each result shows."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             await ready(pilot)
             await put_cursor(pilot, LEDGER, IDLE, ARCHIVE, mark=True)
@@ -279,7 +279,7 @@ class TestDeletion:
 
     async def test_results_of_many(self, demo: Demo) -> None:
         """A key that is refused among many is marked with the engine's answer."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             await ready(pilot)
             await put_cursor(pilot, LEDGER, LOGS, mark=True)
@@ -294,7 +294,7 @@ class TestDeletion:
 
     async def test_alias_that_cannot_be_typed(self, demo: Demo) -> None:
         """For a key with a very long alias the end of its id is asked for."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             await ready(pilot)
             arn = key(pilot, OLD).arn
@@ -308,7 +308,7 @@ class TestDeletion:
 
     async def test_masked(self, demo: Demo) -> None:
         """Under the mask no dialog shows a name, and what is typed names none."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             await ready(pilot)
             await put_cursor(pilot, LEDGER)

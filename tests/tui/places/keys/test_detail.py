@@ -172,7 +172,7 @@ class TestActivity:
             await open_key(pilot, ARCHIVE, "activity")
             shown = screen_text(app)
             assert "✗ KMSInvalidStateException" in shown
-            assert "2 refused" in shown
+            assert "3 refused" in shown
             await hit(pilot, "enter")
             assert isinstance(app.screen, JsonDialog)
             assert '"eventVersion"' in screen_text(app)
@@ -289,7 +289,7 @@ class TestLabels:
 
     async def test_add_move_and_remove_an_alias(self, demo: Demo) -> None:
         """A name can be added, pointed at another key and taken away."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             view = await open_key(pilot, LEDGER)
             await hit(pilot, "A")

@@ -232,7 +232,7 @@ class TestOrder:
 
     async def test_lists_hidden_meanwhile(self, demo: Demo) -> None:
         """A list that was not shown while a key changed is right when it shows again."""
-        app = demo_console(demo)
+        app = demo_console(demo, proven=True)
         async with running(app) as pilot:
             await ready(pilot)
             arn = key(pilot, "prod-ledger-payments").arn

@@ -100,15 +100,25 @@ class TestList:
             view = await ready(pilot)
             view.do_filter("event:CreateKey -event:CreateKeystore")
             await ready(pilot)
-            assert 23 == view.table.visible_count
+            assert 24 == view.table.visible_count
 
     @pytest.mark.parametrize(
         ("query", "names"),
         [
-            ("outcome:refused", {"Decrypt", "Encrypt", "GenerateDataKey"}),
+            (
+                "outcome:refused",
+                {
+                    "CreateGrant",
+                    "Decrypt",
+                    "Encrypt",
+                    "GenerateDataKey",
+                    "PutKeyPolicy",
+                    "ScheduleKeyDeletion",
+                },
+            ),
             ("error:DisabledException", {"Decrypt"}),
             ("key:stage-cardvault* event:CreateKey", {"CreateKey"}),
-            ("who:root readonly:no region:us-east-1 event:Tag*", {"TagResource"}),
+            ("who:KeyAdministrator readonly:no region:us-east-1 event:Tag*", {"TagResource"}),
             ("since<1h event:Unlock", {"Unlock"}),
         ],
     )
@@ -227,16 +237,16 @@ class TestEvent:
         """Pressing o goes to the key's page; w says the code, the text and what next."""
         app = demo_console(demo, start="trail")
         async with running(app) as pilot:
-            await ready(pilot)
-            await hit(pilot, "r")
+            view = await ready(pilot)
+            view.do_filter("error:KMSInvalidStateException")
             await ready(pilot)
             await hit(pilot, "enter", "w")
             assert isinstance(app.screen, WhyDialog)
             assert "is pending deletion" in screen_text(app)
             await hit(pilot, "escape", "o")
-            view = app.main.view
-            assert view is not None
-            assert ("keys", "key") == (view.route.place, view.route.view)
+            opened = app.main.view
+            assert opened is not None
+            assert ("keys", "key") == (opened.route.place, opened.route.view)
 
     async def test_the_whole_record_and_the_chain_are_there(self, demo: Demo) -> None:
         """The page shows sequence, previous hash and the record as it is kept."""
@@ -293,7 +303,7 @@ class TestExport:
             await ready(pilot)
             await view.do_export_list(str(file))
         lines = [json.loads(line) for line in file.read_text().splitlines()]
-        assert 5 == len(lines)
+        assert 13 == len(lines)
         assert all(line["errorCode"] for line in lines)
         sequences = [line["kmstui"]["sequence"] for line in lines]
         assert sorted(sequences) == sequences
