@@ -79,6 +79,9 @@ class Door(Protocol):
     def change_passphrase(self, session: Any, old: Secret, new: Secret) -> None:
         """Replace the passphrase of the session's principal; runs Argon2."""
 
+    def add_operator(self, session: Any, user_name: str, passphrase: Secret) -> None:
+        """Give a user a passphrase that opens the keystore; runs Argon2."""
+
     def check(self, progress: Callable[[str, int, int], None]) -> list[Finding]:
         """Verify every row and every line of the trail; takes a while."""
 

@@ -133,6 +133,10 @@ class FakeEngine:
         """Change nothing."""
         del session, old, new
 
+    def add_operator(self, session: Any, user_name: str, passphrase: Secret) -> None:
+        """Give nobody anything."""
+        del session, user_name, passphrase
+
     def check(self, progress: Callable[[str, int, int], None]) -> list[Finding]:
         """Find everything sound."""
         progress("keystore", 1, 1)

@@ -8,7 +8,12 @@ PLACE = PlaceSpec(
     id="access",
     views={
         "": ViewSpec("kmstui.tui.places.access.policies.view:PoliciesView"),
+        "principals": ViewSpec(
+            "kmstui.tui.places.access.principals.view:PrincipalsView", root=True
+        ),
+        "principal": ViewSpec("kmstui.tui.places.access.principals.page:PrincipalView"),
         "simulator": ViewSpec("kmstui.tui.places.access.simulator.view:SimulatorView", root=True),
         "policy": ViewSpec("kmstui.tui.places.access.policies.page:PolicyView"),
+        "edit": ViewSpec("kmstui.tui.places.access.policies.editing:EditView"),
     },
 )

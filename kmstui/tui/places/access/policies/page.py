@@ -129,13 +129,14 @@ class PolicyView(PolicyCommands):
             return
         source = pretty(document.source)
         findings = self._findings(document)
+        self.query_one(FactList).facts = tuple(self._facts(document, findings))
+        self.query_one("#remarks", Static).update(written(findings))
         view.set_source("" if self.console.masked else document.source)
         view.set_remarks(() if self.console.masked else findings)
         lines = statement_lines(source, self._number)
         if lines and not self.console.masked:
-            view.mark_lines(lines.start, lines.stop - 1)
-        self.query_one(FactList).facts = tuple(self._facts(document, findings))
-        self.query_one("#remarks", Static).update(written(findings))
+            # Where it scrolls to depends on how high the document is once the facts are laid out.
+            self.call_after_refresh(view.mark_lines, lines.start, lines.stop - 1)
 
     def _findings(self, document: PolicyDocument) -> tuple[Finding, ...]:
         session = self.console.session

@@ -56,10 +56,10 @@ class PolicyCommands(View):
             )
 
     async def do_edit_policy(self, _argument: str) -> None:
-        """Open the editor: for a key policy the one of the key."""
+        """Open the editor."""
         policy = self.required()
         if policy.kind is PolicyKind.KEY:
-            await self.console.go(Route("keys", "key", f"{policy.name}#access"))
+            await self.console.go(Route("keys", "policy", policy.name))
         else:
             await self.console.go(Route("access", "edit", policy.argument()))
 

@@ -256,7 +256,7 @@ class SimulatorView(AccessView):
         said = [advice(each, masked=self.masked) for each in self._decisions] if told else []
         shown = text.lines(*(each for each in said if each.plain))
         self.query_one("#advice", Static).update(shown)
-        self.query_one("#after").display = bool(shown.plain)
+        self.query_one("#after").set_class(not shown.plain, "-none")
         current = self.trace.current
         self.query_one("#detail", Static).update(
             text.literal("") if current is None else details(current, masked=self.masked)
