@@ -47,7 +47,7 @@ class TestEncrypt:
         """From the list: E, two letters, enter."""
         app = demo_console(demo)
         async with running(app) as pilot:
-            await hit(pilot, "j", "E", "h", "i", "enter")
+            await hit(pilot, "E", "h", "i", "enter")
             assert "Ciphertext" in screen_text(app)
             assert pane(app).result.blob
 
