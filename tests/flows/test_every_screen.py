@@ -120,6 +120,7 @@ def routes(hostile: Planted, typed: int) -> Iterator[Route]:
     texts = cycle(range(len(PAYLOADS)))
     known = {
         ("keys", "key"): [f"{hostile.account.full}#{tab}" for tab in NAMES],
+        ("keys", "policy"): [hostile.account.full],
         ("trail", "event"): ["1", "400", "700"],
     }
     for spec in places():
@@ -240,7 +241,13 @@ ROUTES_OF = {
     Scope.LIST: (Route("keys"), Route("keys", "aliases"), Route("trail")),
     Scope.KEYS: (Route("keys"),),
     Scope.KEY: (Route("keys", "key"),),
+    Scope.KEY_LABELS: (Route("keys", "key"),),
+    Scope.KEY_ACCESS: (Route("keys", "key", "access"),),
     Scope.TRY_IT: (Route("keys", "key", "try-it"),),
+    Scope.GRANTS: (Route("grants"),),
+    Scope.GRANT: (Route("grants"),),
+    Scope.EDITOR: (Route("keys", "policy"),),
+    Scope.POLICY_EDITOR: (Route("keys", "policy"),),
     Scope.TRAIL: (Route("trail"),),
     Scope.EVENT: (Route("trail", "event", "700"),),
     Scope.LINES: (Route("home"), Route("settings")),
@@ -250,7 +257,9 @@ ROUTES_OF = {
 
 
 def _about(route: Route, hostile: Planted) -> Route:
-    """Have a key's page be that of the key which has everything."""
+    """Have a key's page, and its policy, be those of the key which has everything."""
+    if route.view == "policy":
+        return Route(route.place, route.view, hostile.account.full)
     if route.view != "key":
         return route
     return Route(route.place, route.view, f"{hostile.account.full}#{route.argument}")

@@ -86,8 +86,20 @@ class HostileAccount:
             sealed = {"KeyId": arn, "Plaintext": b"x", "EncryptionContext": context}
             self._try("context", call, "Encrypt", **sealed)
         self._try("policy", call, "PutKeyPolicy", KeyId=arn, Policy=policy(arn, [text]))
+        self._grant(call, arn, {text: text} if number % 2 else {"app": text})
         self._try("alias", call, "CreateAlias", AliasName=f"alias/{text}", TargetKeyId=arn)
         self._try("key id", call, "DescribeKey", KeyId=text)
+
+    def _grant(self, call: Call, arn: str, pairs: Mapping[str, str]) -> None:
+        self._try(
+            "grant",
+            call,
+            "CreateGrant",
+            KeyId=arn,
+            GranteePrincipal=f"arn:aws:iam::{arn.split(':')[4]}:root",
+            Operations=["Decrypt"],
+            Constraints={"EncryptionContextSubset": pairs},
+        )
 
     def _all(self, call: Call) -> None:
         texts = [marked(number) for number in range(len(PAYLOADS))]
@@ -101,6 +113,8 @@ class HostileAccount:
             tags = [{"TagKey": text, "TagValue": text}]
             self._try("many tags", call, "TagResource", KeyId=self.full, Tags=tags)
         call("PutKeyPolicy", {"KeyId": self.full, "Policy": policy(self.full, short)})
+        for text in short:
+            self._grant(call, self.full, {text: text})
         for start in range(0, len(short), 20):
             context = {text: text for text in short[start : start + 20]}
             self._try(
