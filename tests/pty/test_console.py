@@ -92,21 +92,25 @@ def encrypt(terminal: Terminal, plaintext: str) -> None:
     terminal.wait_for("✓ Ciphertext", "d decrypt  ", "X delete")
 
 
-def give_demo_code(terminal: Terminal) -> None:
-    """Let the demo authenticator fill in the code that is asked for, and give it."""
-    terminal.wait_for("MFA code", "TOTP code", "Show the demo authenticator")
-    terminal.press("tab")
-    terminal.wait_bold("Show the demo authenticator")
-    terminal.press("enter")
-    terminal.wait_for("FAKE AUTHENTICATOR", "use the code")
-    terminal.wait_match(r"\d+ s\b")
-    terminal.press("enter")
-    terminal.wait_match(r"Code\s+\d{3} \d{3}")
-    terminal.press("enter")
-
-
-def schedule_deletion(terminal: Terminal, alias: str, *, demo: bool = False) -> None:
+def schedule_deletion(terminal: Terminal, alias: str) -> None:
     """Schedule the deletion of the key that is selected, typing its name."""
+    confirm_deletion(terminal, alias)
+    wait_scheduled(terminal)
+
+
+def use_demo_authenticator(terminal: Terminal) -> None:
+    """Give the code that is asked for, off the demo authenticator."""
+    terminal.wait_for("MFA code", "Show the demo authenticator")
+    terminal.press("tab", "enter")
+    terminal.wait_for("FAKE AUTHENTICATOR", "use the code", " s ")
+    terminal.press("enter")
+    terminal.wait_gone("FAKE AUTHENTICATOR")
+    terminal.wait_match(r"Code +\d{3} \d{3}")
+    terminal.press("enter")
+
+
+def confirm_deletion(terminal: Terminal, alias: str) -> None:
+    """Ask for the deletion of the key that is selected, and confirm it."""
     terminal.press("X")
     terminal.wait_for("Disable instead", "Schedule deletion…")
     terminal.press("down", "enter")
@@ -116,8 +120,10 @@ def schedule_deletion(terminal: Terminal, alias: str, *, demo: bool = False) -> 
     terminal.press("enter")
     terminal.wait_bold("Schedule deletion")
     terminal.press("enter")
-    if demo:
-        give_demo_code(terminal)
+
+
+def wait_scheduled(terminal: Terminal) -> None:
+    """Read until the deletion is scheduled and counts down."""
     terminal.wait_for("ScheduleKeyDeletion", "K keep")
     terminal.wait_match(_COUNTDOWN)
 
@@ -249,7 +255,9 @@ class TestDemo:
             encrypt(terminal, "x")
             assert terminal.keystrokes <= DEMO_CIPHERTEXT
 
-            schedule_deletion(terminal, doomed, demo=True)
+            confirm_deletion(terminal, doomed)
+            use_demo_authenticator(terminal)
+            wait_scheduled(terminal)
             show_keys(terminal, "Deletions 2")
             terminal.command("warp 31d")
             terminal.wait_for("AdvanceClock", "19 keys")
