@@ -12,6 +12,7 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
     |-- NotFoundException, InvalidArnException, AlreadyExistsException, InvalidAliasNameException
     |-- DisabledException, KMSInvalidStateException, KeyUnavailableException
     |-- InvalidKeyUsageException, InvalidCiphertextException, IncorrectKeyException
+    |-- KMSInvalidSignatureException, KMSInvalidMacException, IncorrectKeyMaterialException
     |-- InvalidGrantTokenException, InvalidGrantIdException, InvalidMarkerException
     |-- LimitExceededException, MalformedPolicyDocumentException, TagException
     |-- UnsupportedOperationException
@@ -175,6 +176,27 @@ class InvalidCiphertextException(KmsError):  # noqa: N818 - AWS's name
 
 class IncorrectKeyException(KmsError):  # noqa: N818 - AWS's name
     """The named key is not the one that encrypted the ciphertext."""
+
+
+class KMSInvalidSignatureException(KmsError):  # noqa: N818 - AWS's name
+    """The signature is not the key's over that message with that algorithm.
+
+    One empty text for every cause, as AWS answers.
+    """
+
+    default_hint = "Check message, message type, algorithm and key: all must be those of Sign."
+
+
+class KMSInvalidMacException(KmsError):  # noqa: N818 - AWS's name
+    """The MAC is not the key's over that message. One empty text for every cause."""
+
+    default_hint = "Check message, algorithm and key: all must be those of GenerateMac."
+
+
+class IncorrectKeyMaterialException(KmsError):  # noqa: N818 - AWS's name
+    """The key material is malformed, of the wrong kind or size, or not the same as before."""
+
+    default_hint = "Raw bytes for symmetric and HMAC keys, unencrypted PKCS#8 DER for the others."
 
 
 class InvalidGrantTokenException(KmsError):  # noqa: N818 - AWS's name

@@ -13,6 +13,25 @@ from enum import StrEnum
 from typing import Protocol
 
 from kmstui.core.secret import Secret
+from kmstui.hsm.keyuse import DataKeyPair, KeyUse
+
+__all__ = [
+    "PASSPHRASE_SLOT",
+    "RECOVERY_SLOT",
+    "BlobHeader",
+    "DataKeyPair",
+    "Hsm",
+    "HsmStatus",
+    "KdfProfile",
+    "MaterialBinding",
+    "MemoryProtection",
+    "NewTotp",
+    "Purpose",
+    "TotpBinding",
+    "UnlockSlot",
+    "WrappedDomainKey",
+    "WrappedMaterial",
+]
 
 PASSPHRASE_SLOT = "passphrase"  # noqa: S105 - a kind, not a credential
 """Kind of the slot that an operator's passphrase opens."""
@@ -249,7 +268,7 @@ class HsmStatus:
     cache_capacity: int
 
 
-class Hsm(Protocol):
+class Hsm(KeyUse, Protocol):
     """The boundary behind which keys live. Thread-safe.
 
     Every method but ``self_test``, ``provision``, ``open``, ``opens``, ``lock``, ``random`` and
@@ -348,7 +367,7 @@ class Hsm(Protocol):
         """
 
     def generate(self, binding: MaterialBinding) -> WrappedMaterial:
-        """Return new key material sealed to the binding.
+        """Return new key material sealed to the binding. RSA keys take up to some seconds.
 
         Raises:
             UnsupportedOperationException: The key spec and usage are not in the algorithm table.
@@ -360,7 +379,7 @@ class Hsm(Protocol):
         """Return a ciphertext blob.
 
         Args:
-            token: The exported key token.
+            token: The exported key token of a SYMMETRIC_DEFAULT key, here and below.
             binding: What the token is sealed to.
             plaintext: What to encrypt.
             context: The canonical encryption context; authenticated, not secret.

@@ -27,13 +27,14 @@ GCM_IV_BYTES = 12
 GCM_TAG_BYTES = 16
 """Tag of AES-GCM."""
 
-_HASHES: Final = {
-    "SHA_1": hashes.SHA1(),  # noqa: S303 - HMAC-SHA-1 is what authenticator apps compute
+HASHES: Final = {
+    "SHA_1": hashes.SHA1(),  # noqa: S303 - for one-time codes and RSAES_OAEP_SHA_1 only
     "SHA_224": hashes.SHA224(),
     "SHA_256": hashes.SHA256(),
     "SHA_384": hashes.SHA384(),
     "SHA_512": hashes.SHA512(),
 }
+"""The hash functions, as the algorithm table names them."""
 
 
 class MacKey(Unshareable):
@@ -51,7 +52,7 @@ class MacKey(Unshareable):
     __slots__ = ("_prepared",)
 
     def __init__(self, key: Octets, digest: str = "SHA_256") -> None:
-        self._prepared = HMAC(key, _HASHES[digest])
+        self._prepared = HMAC(key, HASHES[digest])
 
     def mac(self, data: Octets) -> bytes:
         """Return the HMAC of the data."""

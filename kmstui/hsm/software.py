@@ -15,12 +15,10 @@ from kmstui.core import canonical
 from kmstui.core.errors import (
     KeystoreLockedError,
     KeystoreTamperedError,
-    UnsupportedOperationException,
     WrongPassphraseError,
 )
 from kmstui.core.secret import Secret
-from kmstui.hsm import algorithms, envelope, memory, primitives, selftest, slots, totp
-from kmstui.hsm.algorithms import Algorithm
+from kmstui.hsm import envelope, families, memory, primitives, selftest, slots, totp
 from kmstui.hsm.base import (
     HsmStatus,
     KdfProfile,
@@ -31,13 +29,13 @@ from kmstui.hsm.base import (
     TotpBinding,
     UnlockSlot,
     WrappedDomainKey,
-    WrappedMaterial,
 )
 from kmstui.hsm.kdf import check_profile
 from kmstui.hsm.keyring import Keyring
-from kmstui.hsm.memory import ProtectedPage, Unshareable
+from kmstui.hsm.keys import LoadedKey
+from kmstui.hsm.memory import ProtectedPage
+from kmstui.hsm.operations import KeyOperations
 from kmstui.hsm.primitives import GCM_IV_BYTES
-from kmstui.hsm.symmetric import SymmetricKey
 
 ACCESS_SECRET_BYTES = 30
 """Random bytes of a secret access key: 40 characters of base 64, as many as AWS's have."""
@@ -46,7 +44,7 @@ CACHE_CAPACITY = 256
 """Unwrapped key materials that are held at most."""
 
 
-class SoftwareHsm(Unshareable):
+class SoftwareHsm(KeyOperations):
     """An HSM in this process; see :class:`kmstui.hsm.base.Hsm` for what it promises.
 
     Creating one hardens the process: core files off, not dumpable. A forked child has no keys.
@@ -61,7 +59,7 @@ class SoftwareHsm(Unshareable):
         memory.harden_process()
         self._mutex = threading.Lock()
         self._ring: Keyring | None = None
-        self._cache: OrderedDict[bytes, SymmetricKey] = OrderedDict()
+        self._cache: OrderedDict[bytes, LoadedKey] = OrderedDict()
         self._capacity = cache_capacity
         self._tested = False
         self._spare = ProtectedPage()
@@ -191,27 +189,17 @@ class SoftwareHsm(Unshareable):
             total ^= int.from_bytes(mac(item))
         return total.to_bytes(32)
 
-    def generate(self, binding: MaterialBinding) -> WrappedMaterial:
-        """Return new key material sealed to the binding."""
-        ring = self._keys()
-        material = os.urandom(_algorithm(binding).material_bytes)
-        store_id, domain = ring.store_id, ring.domain_keys[ring.term]
-        return WrappedMaterial(
-            token=envelope.seal_token(domain, ring.term, store_id, binding, material),
-            check=envelope.seal_check(ring.checks, binding, material),
-        )
-
     def encrypt(
         self, token: bytes, binding: MaterialBinding, plaintext: bytes, context: bytes
     ) -> bytes:
         """Return a ciphertext blob."""
-        return self._material(token, binding).encrypt(plaintext, context)
+        return self._symmetric_key(token, binding).encrypt(plaintext, context)
 
     def decrypt(
         self, token: bytes, binding: MaterialBinding, blob: bytes, context: bytes
     ) -> bytes:
         """Return the plaintext of a ciphertext blob."""
-        return self._material(token, binding).decrypt(blob, context)
+        return self._symmetric_key(token, binding).decrypt(blob, context)
 
     def reencrypt(
         self,
@@ -222,8 +210,8 @@ class SoftwareHsm(Unshareable):
         destination_context: bytes,
     ) -> bytes:
         """Return the blob's plaintext encrypted anew; the plaintext stays inside."""
-        target = self._material(*destination)
-        plaintext = self._material(*source).decrypt(blob, source_context)
+        target = self._symmetric_key(*destination)
+        plaintext = self._symmetric_key(*source).decrypt(blob, source_context)
         return target.encrypt(plaintext, destination_context)
 
     def generate_data_key(
@@ -237,7 +225,7 @@ class SoftwareHsm(Unshareable):
     ) -> tuple[bytes | None, bytes]:
         """Return a random key of ``length`` bytes, or None if not asked for, and its blob."""
         key = os.urandom(length)
-        blob = self._material(token, binding).encrypt(key, context)
+        blob = self._symmetric_key(token, binding).encrypt(key, context)
         return (key if with_plaintext else None), blob
 
     def make_access_secret(self, account: str, access_key_id: str) -> tuple[Secret, bytes]:
@@ -331,7 +319,7 @@ class SoftwareHsm(Unshareable):
             if previous is not None:
                 previous.wipe()
 
-    def _material(self, token: bytes, binding: MaterialBinding) -> SymmetricKey:
+    def _material(self, token: bytes, binding: MaterialBinding) -> LoadedKey:
         """Return unwrapped material, from the cache only if asked for under the same binding."""
         with self._mutex:
             cached = self._cache.get(token)
@@ -339,12 +327,9 @@ class SoftwareHsm(Unshareable):
                 self._cache.move_to_end(token)
                 return cached
             ring = self._keys()
-            algorithm = _algorithm(binding)
             domain = ring.domain_key(token)
             material = envelope.open_token(domain, ring.store_id, binding, token)
-            if len(material) != algorithm.material_bytes:
-                raise KeystoreTamperedError("key material is of the wrong size")
-            key = SymmetricKey(binding, algorithm, material)
+            key = families.load(binding, material)
             material[:] = bytes(len(material))
             self._cache[token] = key
             if len(self._cache) > self._capacity:
@@ -356,13 +341,6 @@ class SoftwareHsm(Unshareable):
         self._mutex = threading.Lock()
         self._tested = False
         self._install(None)
-
-
-def _algorithm(binding: MaterialBinding) -> Algorithm:
-    found = algorithms.rows(binding.key_spec, binding.key_usage)
-    if not found:
-        raise UnsupportedOperationException("The key spec and usage are not supported.")
-    return found[0]
 
 
 _LIVE: weakref.WeakSet[SoftwareHsm] = weakref.WeakSet()

@@ -13,7 +13,7 @@ from kmstui.core.errors import InvalidCiphertextException
 from kmstui.hsm import blob, kdf, primitives
 from kmstui.hsm.algorithms import Algorithm
 from kmstui.hsm.base import MaterialBinding
-from kmstui.hsm.memory import Unshareable
+from kmstui.hsm.keys import LoadedKey
 from kmstui.hsm.primitives import MacKey
 
 _KEY_BYTES = 32
@@ -22,7 +22,7 @@ _COMMITMENT = slice(_SALT.stop, _SALT.stop + blob.COMMITMENT_BYTES)
 _IV = slice(_COMMITMENT.stop, _COMMITMENT.stop + blob.IV_BYTES)
 
 
-class SymmetricKey(Unshareable):
+class SymmetricKey(LoadedKey):
     """Unwrapped material of one symmetric encryption key.
 
     Args:
@@ -31,12 +31,12 @@ class SymmetricKey(Unshareable):
         material: The 32 bytes; not kept, only what HMAC makes of them.
     """
 
-    __slots__ = ("_fixed", "_identity", "_material", "binding")
+    __slots__ = ("_fixed", "_identity", "_material")
 
     def __init__(
         self, binding: MaterialBinding, algorithm: Algorithm, material: bytes | bytearray
     ) -> None:
-        self.binding = binding
+        super().__init__(binding)
         self._material = MacKey(material)
         self._identity = blob.identity(binding, algorithm)
         before_salt = bytes.fromhex(binding.material_id)

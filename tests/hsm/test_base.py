@@ -19,6 +19,19 @@ _WHOLE = MemoryProtection(
 )
 
 
+def test_start_up_loads_nothing_for_key_pairs() -> None:
+    """The HSM's module does not pay for key pairs before the first self-test."""
+    program = (
+        "import sys, kmstui.hsm.software as s; before = set(sys.modules); s.selftest.run();"
+        "print(any('asymmetric' in n or 'serialization' in n for n in before),"
+        " any('asymmetric' in n for n in sys.modules))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert answer.stdout.split() == ["False", "True"]
+
+
 @pytest.mark.parametrize(
     "module", ["kmstui.hsm", "kmstui.hsm.base", "kmstui.hsm.algorithms", "kmstui.hsm.blob"]
 )

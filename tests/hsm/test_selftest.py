@@ -9,7 +9,12 @@ import pytest
 from kmstui.core.errors import KeystoreLockedError, SelfTestError
 from kmstui.core.secret import Secret
 from kmstui.hsm import Purpose, primitives, selftest, totp
+from kmstui.hsm.ecc import EcAgreementKey, EcSigningKey
+from kmstui.hsm.edwards import Ed25519SigningKey
+from kmstui.hsm.keys import MacMaterial
+from kmstui.hsm.lattice import MlDsaSigningKey, MlKemKey
 from kmstui.hsm.primitives import MacKey
+from kmstui.hsm.rsa import RsaCipherKey, RsaSigningKey
 from kmstui.hsm.software import SoftwareHsm
 from tests.helpers.hsm import PASSPHRASE, STORE_ID, cheap_slot, provisioned
 
@@ -24,6 +29,25 @@ _BROKEN: list[tuple[str, object, str, Callable[..., object]]] = [
     ("AES-KW", primitives, "kw_wrap", lambda *_: bytes(40)),
     ("AES-KW", primitives, "kw_unwrap", lambda *_: None),
     ("Argon2id", primitives, "argon2id", lambda *_, **__: bytes(32)),
+    ("HMAC-SHA-224/384/512", MacMaterial, "mac", lambda *_: bytes(28)),
+    ("RSA", RsaSigningKey, "sign", lambda *_: bytes(256)),
+    ("RSA", RsaSigningKey, "verify", lambda *_: True),
+    ("RSA", RsaSigningKey, "verify", lambda *_: False),
+    ("RSA", RsaCipherKey, "encrypt", lambda *_: b"Message"),
+    ("RSA", RsaCipherKey, "decrypt", lambda *_: None),
+    ("RSA", RsaCipherKey, "decrypt", lambda *_: b"Message"),
+    ("ECDSA", EcSigningKey, "sign", lambda *_: bytes(72)),
+    ("ECDSA", EcSigningKey, "verify", lambda *_: True),
+    ("ECDSA", EcSigningKey, "verify", lambda *_: False),
+    ("ECDH", EcAgreementKey, "shared_secret", lambda *_: bytes(32)),
+    ("Ed25519", Ed25519SigningKey, "sign", lambda *_: bytes(64)),
+    ("Ed25519", Ed25519SigningKey, "verify", lambda *_: True),
+    ("Ed25519", Ed25519SigningKey, "verify", lambda *_: False),
+    ("ML-DSA", MlDsaSigningKey, "sign", lambda *_: bytes(2420)),
+    ("ML-DSA", MlDsaSigningKey, "verify", lambda *_: True),
+    ("ML-DSA", MlDsaSigningKey, "verify", lambda *_: False),
+    ("ML-KEM", MlKemKey, "encapsulate", lambda *_: (bytes(32), bytes(1088))),
+    ("ML-KEM", MlKemKey, "decapsulate", lambda *_: None),
 ]
 
 

@@ -1,0 +1,173 @@
+"""The part of the HSM's protocol that is about key pairs, MACs and imported material."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from kmstui.hsm.base import MaterialBinding, WrappedMaterial
+
+
+@dataclass(frozen=True, slots=True)
+class DataKeyPair:
+    """A new data key pair.
+
+    Attributes:
+        private: The private key as DER PKCS#8, or None if it was not asked for.
+        sealed: The private key as a ciphertext blob.
+        public: The public key as a DER SubjectPublicKeyInfo.
+    """
+
+    private: bytes | None = field(repr=False)
+    sealed: bytes
+    public: bytes
+
+
+class KeyUse(Protocol):
+    """What is done with keys beyond SYMMETRIC_DEFAULT; a part of :class:`kmstui.hsm.base.Hsm`.
+
+    Every method raises ``InvalidKeyUsageException`` when the binding's key spec and usage do not
+    fit it or the algorithm, and ``UnsupportedOperationException`` when the algorithm table says
+    that there is no such thing here.
+    """
+
+    def public_key(self, token: bytes, binding: MaterialBinding) -> bytes:
+        """Return the public key of a key pair as a DER SubjectPublicKeyInfo.
+
+        Raises:
+            UnsupportedOperationException: The key is not a key pair.
+        """
+
+    def sign(
+        self,
+        token: bytes,
+        binding: MaterialBinding,
+        message: bytes,
+        message_type: str,
+        algorithm: str,
+    ) -> bytes:
+        """Return a signature in the form that AWS documents for the algorithm.
+
+        Args:
+            token: The exported key token.
+            binding: What the token is sealed to.
+            message: A message, or its digest or representative; any size if it is a message.
+            message_type: AWS's MessageType.
+            algorithm: AWS's name.
+
+        Raises:
+            ValidationException: The message type is not the algorithm's, or a digest or
+                representative is not of its size.
+        """
+
+    def verify(
+        self,
+        token: bytes,
+        binding: MaterialBinding,
+        message: bytes,
+        message_type: str,
+        algorithm: str,
+        *,
+        signature: bytes,
+    ) -> None:
+        """Return if the signature is the key's over the message; arguments as :meth:`sign`.
+
+        Raises:
+            KMSInvalidSignatureException: With one empty text, whatever does not fit.
+            ValidationException: As :meth:`sign`.
+        """
+
+    def generate_mac(
+        self, token: bytes, binding: MaterialBinding, message: bytes, algorithm: str
+    ) -> bytes:
+        """Return the message's whole HMAC."""
+
+    def verify_mac_with_key(
+        self, token: bytes, binding: MaterialBinding, message: bytes, tag: bytes, algorithm: str
+    ) -> None:
+        """Return if the tag is the message's HMAC.
+
+        Raises:
+            KMSInvalidMacException: With one empty text, whatever does not fit.
+        """
+
+    def rsa_encrypt(
+        self, token: bytes, binding: MaterialBinding, plaintext: bytes, algorithm: str
+    ) -> bytes:
+        """Return a ciphertext as long as the modulus. It names no key.
+
+        Raises:
+            ValidationException: The plaintext is longer than the algorithm takes.
+        """
+
+    def rsa_decrypt(
+        self, token: bytes, binding: MaterialBinding, ciphertext: bytes, algorithm: str
+    ) -> bytes:
+        """Return the plaintext of a ciphertext.
+
+        Raises:
+            InvalidCiphertextException: With one empty text, whatever does not fit.
+        """
+
+    def derive_shared_secret(self, token: bytes, binding: MaterialBinding, peer: bytes) -> bytes:
+        """Return the x-coordinate of the ECDH point, as long as the curve's field.
+
+        Args:
+            token: The exported key token.
+            binding: What the token is sealed to.
+            peer: The other public key as a DER SubjectPublicKeyInfo.
+
+        Raises:
+            ValidationException: With an empty text, unless the peer's key is a point on the same
+                named curve.
+        """
+
+    def encapsulate(self, token: bytes, binding: MaterialBinding) -> tuple[bytes, bytes]:
+        """Return a new shared secret of 32 bytes and the ciphertext that carries it."""
+
+    def decapsulate(self, token: bytes, binding: MaterialBinding, ciphertext: bytes) -> bytes:
+        """Return the shared secret of a ciphertext.
+
+        One of the right size that was not made with the public key gives a pseudo-random secret.
+
+        Raises:
+            InvalidCiphertextException: With an empty text, if the size is wrong.
+        """
+
+    def generate_data_key_pair(
+        self,
+        token: bytes,
+        binding: MaterialBinding,
+        pair_spec: str,
+        context: bytes,
+        *,
+        with_plaintext: bool,
+    ) -> DataKeyPair:
+        """Return a new key pair, its private key encrypted as :meth:`Hsm.encrypt` does.
+
+        Args:
+            token: The exported key token of a symmetric encryption key.
+            binding: What the token is sealed to.
+            pair_spec: AWS's DataKeyPairSpec.
+            context: The canonical encryption context.
+            with_plaintext: Whether the private key is wanted in the clear as well.
+        """
+
+    def import_material(self, binding: MaterialBinding, material: bytes) -> WrappedMaterial:
+        """Return foreign material sealed to the binding, after checking all of it. May be slow.
+
+        Args:
+            binding: What to seal it to.
+            material: Raw bytes of symmetric and HMAC keys, unencrypted PKCS#8 DER of key pairs.
+
+        Raises:
+            IncorrectKeyMaterialException: It is malformed, unsound, or of another key spec.
+        """
+
+    def same_material(self, binding: MaterialBinding, check: bytes, material: bytes) -> bool:
+        """Return whether foreign material is what a sameness check was made for.
+
+        Raises:
+            IncorrectKeyMaterialException: As :meth:`import_material`.
+        """
