@@ -13,6 +13,7 @@ from kmstui.authz.model import (
     AccessRequest,
     AttachedPolicy,
     Decision,
+    Layer,
     PolicyKind,
     PolicySet,
 )
@@ -23,7 +24,9 @@ from kmstui.core.spec import Needs, ResourceKind
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.context import CallContext
 from kmstui.engine.directory import CallerPolicies, Directory, attached, default_scps
+from kmstui.engine.foreign import foreign_refusal, is_foreign
 from kmstui.engine.simulation import simulate
+from kmstui.engine.targets import owner_of
 from kmstui.keystore import Keystore
 from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord
@@ -33,10 +36,7 @@ from kmstui.ops.simulation import SimulatedCall, SimulatedDecision
 from kmstui.ops.standing import Standing
 
 KEY_POLICY = "key policy"
-NOBODY = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*",'
-    '"Action":"sts:AssumeRole"}]}'
-)
+NOBODY = Policy("", PolicyKind.TRUST, CURRENT_VERSION, "", ())
 """The trust policy of a role that does not exist; whether it does is nobody's business."""
 
 NO_KEY_POLICY = AttachedPolicy("grant", Policy("", PolicyKind.KEY, CURRENT_VERSION, "", ()))
@@ -81,6 +81,10 @@ class Access:
         """Look everything up anew; called after each change of principals or policies."""
         self.directory.forget()
         self._kept.clear()
+
+    def require_caller(self, standing: Standing) -> None:
+        """Refuse whoever was deleted since the session began; see ``ops.call.Access``."""
+        self.directory.caller(standing)
 
     def principal_tags(self, standing: Standing) -> tuple[tuple[str, str], ...]:
         """Return the tags of a caller."""
@@ -138,6 +142,8 @@ class Access:
         request, context = self._request(call, needs, key, grants=bool(policies.grants))
         decision = evaluate(request, policies)
         if not decision.allowed:
+            if key is not None and _tells_of_it(call, key, decision):
+                raise self._foreign(call, needs, request, policies, decision)
             raise self._denied(call, request, policies, decision)
         one_resource = key is not None or needs.resource is ResourceKind.ACCOUNT
         if one_resource and not context.asked and not policies.grants:
@@ -199,11 +205,13 @@ class Access:
         """Return what is consulted for assuming a role; its trust policy is the resource's."""
         parts = Arn.parse(role_arn)
         role = self._keystore.role(parts.account, parts.resource.rpartition("/")[2])
-        trust = NOBODY if role is None or role.arn != role_arn else role.trust
         caller = self.directory.caller(standing)
         name = f"trust policy of {role_arn}"
+        known = role is not None and role.arn == role_arn
         return PolicySet(
-            attached(name, trust, PolicyKind.TRUST),
+            attached(name, role.trust, PolicyKind.TRUST)
+            if role is not None and known
+            else AttachedPolicy(name, NOBODY),
             caller.identity,
             caller.boundary,
             standing.policies,
@@ -242,7 +250,7 @@ class Access:
                 call.standing.principal,
                 needs.action,
                 _resource(call, needs),
-                _owner(call, needs),
+                owner_of(call, needs),
                 context,
             )
             return request, context
@@ -259,6 +267,25 @@ class Access:
             None if pairs is None else tuple(pairs.items()),
         )
         return request, context
+
+    def _foreign(
+        self,
+        call: Call,
+        needs: Needs,
+        request: AccessRequest,
+        policies: PolicySet,
+        decision: Decision,
+    ) -> AccessDeniedException:
+        """Return the refusal of a call on another account's key that does not let it in.
+
+        It is that for a key which does not exist. Only a training keystore explains it.
+        """
+        error = foreign_refusal(call, needs)
+        if call.services.keystore.head.training:
+            error.refusal = self._denied(call, request, policies, decision).refusal
+        else:
+            del call.keys[needs.role]
+        return error
 
     def _denied(
         self, call: Call, request: AccessRequest, policies: PolicySet, decision: Decision
@@ -283,10 +310,14 @@ class Access:
         )
 
 
+def _tells_of_it(call: Call, key: KeyRecord, decision: Decision) -> bool:
+    """Tell whether a denial says something about a key that is not the caller's account's."""
+    return is_foreign(call, key.account) and decision.layer in {Layer.RESOURCE, Layer.SERVICE}
+
+
 _PUT_POLICY = Needs("kms:PutKeyPolicy")
 KEYED = (ResourceKind.KEY, ResourceKind.ALIAS_TARGET, ResourceKind.GRANT)
 """Resources that are a key, or come with one. A tuple: an enum's hash costs more than looking."""
-
 
 
 def _resource(call: Call, needs: Needs) -> str:
@@ -295,13 +326,6 @@ def _resource(call: Call, needs: Needs) -> str:
     if needs.resource is ResourceKind.ALIAS:
         return call.alias_arns[needs.role]
     return call.arns[needs.role]
-
-
-def _owner(call: Call, needs: Needs) -> str:
-    """Return the account of a resource that is no key: the caller's, but for a role's trust."""
-    if needs.action != "sts:AssumeRole":
-        return call.caller.account
-    return Arn.parse(call.arns[needs.role]).account
 
 
 def _policy_set(

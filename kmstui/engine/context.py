@@ -14,6 +14,8 @@ from typing import Any, Final
 from kmstui.authz.model import ContextValue, PrincipalType
 from kmstui.core.arn import ALIAS_PREFIX, Arn
 from kmstui.core.spec import Needs
+from kmstui.engine.targets import bound_of, owner_of, request_tags, target_tags
+from kmstui.keystore.principals import GrantRecord
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 
@@ -57,6 +59,9 @@ class CallContext:
         """Return the encryption context of the pair; ``None`` for operations without one."""
         if self.needs.action == "kms:CreateGrant":
             return constraint_pairs(self.call)
+        grant = self.call.grants.get(self.needs.role)
+        if grant is not None:
+            return dict(grant.equals or grant.subset or ())
         member = self.needs.context
         if self.call.spec.member(member) is None:
             return None
@@ -116,7 +121,8 @@ def _mfa_present(context: CallContext) -> ContextValue | None:
     if _brings_code(context.call):
         return "true"
     standing = context.call.standing
-    return _flag(standing.freshness.mfa_at is not None) if standing.temporary else None
+    fresh = standing.mfa_age(context.call.now) is not None
+    return _flag(fresh) if standing.temporary else None
 
 
 def _mfa_age(context: CallContext) -> ContextValue | None:
@@ -159,6 +165,22 @@ def _service_name(context: CallContext) -> ContextValue | None:
     return principal.arn if principal.kind is PrincipalType.SERVICE else None
 
 
+def _called_via_one(context: CallContext) -> ContextValue | None:
+    # No service calls through another here: the first is the last.
+    return next(iter(_called_via(context) or ()), None)
+
+
+def _service_names(context: CallContext) -> ContextValue | None:
+    name = _service_name(context)
+    return None if name is None else (str(name),)
+
+
+def _resource_account(context: CallContext) -> ContextValue | None:
+    if context.key is not None:
+        return context.key.account
+    return owner_of(context.call, context.needs)
+
+
 def _source_arn(context: CallContext) -> ContextValue | None:
     acting = context.call.standing.acting
     return None if acting is None else acting.source_arn or None
@@ -183,6 +205,8 @@ def _algorithm(context: CallContext) -> ContextValue | None:
     member = f"{prefix}EncryptionAlgorithm"
     if context.call.spec.member(member) is not None:
         return context.call.text(member, "SYMMETRIC_DEFAULT")
+    if context.needs.action in {"kms:CreateGrant", "kms:RetireGrant"}:
+        return None
     return None if context.pairs() is None else "SYMMETRIC_DEFAULT"
 
 
@@ -235,11 +259,20 @@ def _for_aws_resource(context: CallContext) -> ContextValue | None:
 
 
 def _constraint_type(context: CallContext) -> ContextValue | None:
+    grant = context.call.grants.get(context.needs.role)
+    if grant is not None:
+        return _kept_constraint(grant)
     constraints: Mapping[str, Any] = context.call.request.get("Constraints") or {}
     for name in ("EncryptionContextEquals", "EncryptionContextSubset"):
         if constraints.get(name):
             return name
     return None
+
+
+def _kept_constraint(grant: GrantRecord) -> ContextValue | None:
+    if grant.equals:
+        return "EncryptionContextEquals"
+    return "EncryptionContextSubset" if grant.subset else None
 
 
 def _constraint_source(context: CallContext) -> ContextValue | None:
@@ -297,23 +330,17 @@ def _tag(pairs: Iterable[tuple[str, str]], tail: str) -> ContextValue | None:
 
 
 def _resource_tag(context: CallContext, tail: str) -> ContextValue | None:
-    return None if context.key is None else _tag(context.key.tags, tail)
-
-
-def _request_tags(call: Call) -> list[tuple[str, str]]:
-    """Return the tags that a request sets; KMS and IAM spell their members differently."""
-    return [
-        (tag.get("TagKey") or tag.get("Key") or "", tag.get("TagValue") or tag.get("Value") or "")
-        for tag in call.items("Tags")
-    ]
+    if context.key is not None:
+        return _tag(context.key.tags, tail)
+    return _tag(target_tags(context.call, context.needs), tail)
 
 
 def _request_tag(context: CallContext, tail: str) -> ContextValue | None:
-    return _tag(_request_tags(context.call), tail)
+    return _tag(request_tags(context.call), tail)
 
 
 def _tag_keys(context: CallContext) -> ContextValue | None:
-    keys = [name for name, _ in _request_tags(context.call)]
+    keys: list[str] = [name for name, _ in request_tags(context.call)]
     return _many(keys or context.call.items("TagKeys"))
 
 
@@ -340,10 +367,14 @@ _PROVIDERS: Final[Mapping[str, _Provider]] = {
     "aws:securetransport": lambda _context: "true",
     "aws:useragent": lambda context: context.call.standing.actor.user_agent,
     "aws:requestedregion": lambda context: context.call.caller.region,
+    "aws:resourceaccount": _resource_account,
     "aws:calledvia": _called_via,
+    "aws:calledviafirst": _called_via_one,
+    "aws:calledvialast": _called_via_one,
     "aws:viaawsservice": lambda context: _flag(_called_via(context)),
     "aws:principalisawsservice": _is_service,
     "aws:principalservicename": _service_name,
+    "aws:principalservicenameslist": _service_names,
     "aws:sourcearn": _source_arn,
     "aws:sourceaccount": _source_account,
     "aws:tagkeys": _tag_keys,
@@ -392,7 +423,7 @@ _PROVIDERS: Final[Mapping[str, _Provider]] = {
     ),
     "kms:keyagreementalgorithm": _member("KeyAgreementAlgorithm", "DeriveSharedSecret"),
     "iam:policyarn": lambda context: context.call.text("PolicyArn") or None,
-    "iam:permissionsboundary": lambda context: context.call.text("PermissionsBoundary") or None,
+    "iam:permissionsboundary": lambda context: bound_of(context.call, context.needs),
     "sts:rolesessionname": _member("RoleSessionName", "AssumeRole"),
     "sts:externalid": _member("ExternalId", "AssumeRole"),
     "kmstui:mfaenrolled": _enrolled,
@@ -402,6 +433,7 @@ _PROVIDERS: Final[Mapping[str, _Provider]] = {
 _TAILS: Final[Mapping[str, Callable[[CallContext, str], ContextValue | None]]] = {
     "kms:encryptioncontext:": _encryption_context,
     "aws:resourcetag/": _resource_tag,
+    "iam:resourcetag/": _resource_tag,
     "aws:requesttag/": _request_tag,
     "aws:principaltag/": _principal_tag,
 }

@@ -10,10 +10,11 @@ from typing import Any
 
 from kmstui.core.arn import KeyIdentifier
 from kmstui.core.errors import CheckpointError, KeystoreLockedError, TrailError
+from kmstui.core.spec import Needs
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.core import CHECKPOINT_DIRECTORY, Core
 from kmstui.engine.maintenance import maintain
-from kmstui.engine.managed_keys import make_managed_key, service_of
+from kmstui.engine.managed_keys import make_managed_key, planned_key, service_of
 from kmstui.engine.status import EngineStatus
 from kmstui.keystore import KeystoreHeader, Verification
 from kmstui.keystore.records import KeyRecord
@@ -132,8 +133,8 @@ class EngineControl:
         core.keystore.export_backup(destination, created=core.host.clock.wall())
         return {"Keys": core.keystore.head.key_count, "Bytes": destination.stat().st_size}
 
-    def managed_key(self, call: Call, named: KeyIdentifier) -> KeyRecord | None:
-        """Make the key of an AWS service that a call is the first to need."""
+    def managed_key(self, call: Call, named: KeyIdentifier, needs: Needs) -> KeyRecord | None:
+        """Make the key of an AWS service that a call is the first to need, if it may use it."""
         core, acting = self._core, call.standing.acting
         service = service_of(named.name)
         if not service or named.account != call.caller.account:
@@ -142,7 +143,13 @@ class EngineControl:
         verified = core.keystore.verification is Verification.VERIFIED
         if not verified or not (using or call.spec.name == "DescribeKey"):
             return None
-        return make_managed_key(core, named.account, named.region, named.name)
+        planned = planned_key(core, named.account, named.region, named.name)
+        call.keys[needs.role] = planned
+        try:
+            core.access.authorise(call, needs)
+        finally:
+            del call.keys[needs.role]
+        return make_managed_key(core, planned)
 
     def settings(self) -> Mapping[str, JsonValue]:
         """Return every setting with its value or default."""

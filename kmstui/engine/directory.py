@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kmstui.authz.document import parse_policy
+from kmstui.authz.document import CURRENT_VERSION, Policy, parse_policy
 from kmstui.authz.guardrail import FULL_ACCESS, GUARDRAIL, full_access, guardrail
 from kmstui.authz.model import AttachedPolicy, PolicyKind, Principal, PrincipalType
 from kmstui.core.arn import Arn
@@ -21,6 +21,8 @@ from kmstui.keystore.principals import (
 )
 from kmstui.ops.iam.managed import managed_policy_text
 from kmstui.ops.standing import Standing
+
+_NOTHING = Policy("", PolicyKind.BOUNDARY, CURRENT_VERSION, "", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,13 @@ class Directory:
                 yield attached(arn, text, PolicyKind.IDENTITY)
 
     def _boundary(self, arn: str) -> AttachedPolicy | None:
-        text = self._managed(arn) if arn else None
-        return None if text is None else attached(arn, text, PolicyKind.BOUNDARY)
+        if not arn:
+            return None
+        # A bound whose policy is not there lets nothing through.
+        text = self._managed(arn)
+        if text is None:
+            return AttachedPolicy(arn, _NOTHING)
+        return attached(arn, text, PolicyKind.BOUNDARY)
 
     def _managed(self, arn: str) -> str | None:
         text = managed_policy_text(arn)

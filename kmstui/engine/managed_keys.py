@@ -6,10 +6,11 @@ key*.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from kmstui.core import strictjson
-from kmstui.core.arn import AWS_ALIAS_PREFIX, key_arn, root_arn
+from kmstui.core.arn import AWS_ALIAS_PREFIX, root_arn
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.core import Core
 from kmstui.hsm.base import MaterialBinding
@@ -82,61 +83,72 @@ def managed_key_policy(account: str, region: str, service: str) -> str:
     return strictjson.dumps(document).decode()
 
 
-def make_managed_key(core: Core, account: str, region: str, alias: str) -> KeyRecord:
-    """Make the key of an AWS service, with its alias and the event that records it.
+def planned_key(core: Core, account: str, region: str, alias: str) -> KeyRecord:
+    """Return the key of an AWS service as it will be, without key material: nothing is made.
 
     Args:
         core: Where; the lock is held.
         account: Whose key.
         region: In which Region.
         alias: Such as ``alias/aws/ebs``.
+    """
+    service = service_of(alias)
+    return KeyRecord(
+        account=account,
+        region=region,
+        key_id=core.host.ids.key_id(multi_region=False),
+        key_spec="SYMMETRIC_DEFAULT",
+        key_usage="ENCRYPT_DECRYPT",
+        origin="AWS_KMS",
+        key_manager="AWS",
+        multi_region=False,
+        description=f"Default key that protects {service} data when no other key is defined",
+        state=KeyState.ENABLED,
+        created=core.now(),
+        materials=(),
+        aliases=(alias,),
+        policy=managed_key_policy(account, region, service),
+    )
+
+
+def make_managed_key(core: Core, planned: KeyRecord) -> KeyRecord:
+    """Make the key of an AWS service, with its alias and the event that records it.
+
+    Args:
+        core: Where; the lock is held.
+        planned: The key, as :func:`planned_key` answers it.
 
     Raises:
         KmsError: It cannot be stored; nothing was changed.
     """
-    service, now, ids = service_of(alias), core.now(), core.host.ids
+    now, ids, (alias,) = core.now(), core.host.ids, planned.aliases
     binding = MaterialBinding(
-        account=account,
-        key_id=ids.key_id(multi_region=False),
+        account=planned.account,
+        key_id=planned.key_id,
         material_id=ids.material_id(),
         version=1,
-        key_spec="SYMMETRIC_DEFAULT",
-        key_usage="ENCRYPT_DECRYPT",
-        origin="AWS_KMS",
+        key_spec=planned.key_spec,
+        key_usage=planned.key_usage,
+        origin=planned.origin,
         multi_region=False,
     )
     wrapped = core.hsm.generate(binding)
     material = KeyMaterialRecord(
         binding.material_id, 1, wrapped.token, wrapped.check, now, "CURRENT"
     )
-    key = KeyRecord(
-        account=account,
-        region=region,
-        key_id=binding.key_id,
-        key_spec=binding.key_spec,
-        key_usage=binding.key_usage,
-        origin=binding.origin,
-        key_manager="AWS",
-        multi_region=False,
-        description=f"Default key that protects {service} data when no other key is defined",
-        state=KeyState.ENABLED,
-        created=now,
-        materials=(material,),
-        aliases=(alias,),
-        policy=managed_key_policy(account, region, service),
-    )
+    key = replace(planned, materials=(material,))
     event_id = ids.uuid()
     event = service_event(
         event_id=event_id,
         when=now,
         name="CreateKey",
-        region=region,
-        account=account,
+        region=key.region,
+        account=key.account,
         details={"KeyId": key.key_id, "AliasName": alias},
-        resources=(key_arn(account, region, key.key_id),),
+        resources=(key.arn,),
     )
     with core.keystore.begin() as changes:
         changes.put_key(key)
-        changes.put_alias(AliasRecord(account, region, alias, key.key_id, now, now))
+        changes.put_alias(AliasRecord(key.account, key.region, alias, key.key_id, now, now))
         core.commit(changes, event_id, event)
     return key

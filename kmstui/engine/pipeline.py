@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from kmstui.core.arn import AWS_ALIAS_PREFIX, KeyIdentifier, alias_arn
 from kmstui.core.errors import (
-    AccessDeniedException,
     DisabledException,
     DryRunOperationException,
     InvalidKeyUsageException,
@@ -28,6 +27,7 @@ from kmstui.core.spec import (
     StateOutcome,
 )
 from kmstui.core.validation import Validator, compile_validator
+from kmstui.engine.foreign import foreign_refusal
 from kmstui.engine.shown import needs_trimming
 from kmstui.hsm import read_blob_header
 from kmstui.keystore.records import KeyRecord
@@ -62,12 +62,14 @@ class Plan:
         spec: The operation.
         kind: What its records have in common.
         validate: Checks a request against the spec's members.
+        members: Their names.
         logged: Request members the trail may show.
     """
 
     spec: OperationSpec
     kind: EventKind
     validate: Validator
+    members: frozenset[str]
     logged: tuple[Logged, ...]
     resolvers: tuple[tuple[Callable[[Call, Needs], None], Needs], ...]
     stateful: tuple[str, ...]
@@ -89,7 +91,15 @@ def make_plan(spec: OperationSpec, source: str = KMS_SOURCE) -> Plan:
         if needs.stateful and needs.resource is not ResourceKind.ALIAS
     )
     kind = EventKind(spec.name, spec.read_only, source)
-    return Plan(spec, kind, compile_validator(spec.members), logged, resolvers, stateful)
+    return Plan(
+        spec,
+        kind,
+        compile_validator(spec.members),
+        frozenset(members),
+        logged,
+        resolvers,
+        stateful,
+    )
 
 
 def _logged(member: Member) -> Logged:
@@ -104,20 +114,32 @@ def prepare(plan: Plan, call: Call) -> None:
     """
     spec = plan.spec
     plan.validate(call.request)
+    if not plan.members.issuperset(call.request):
+        # What the spec does not know was not checked; nothing may read it.
+        call.request = {
+            name: value for name, value in call.request.items() if name in plan.members
+        }
     if spec.check is not None:
         spec.check(call)
     for resolve, needs in plan.resolvers:
         if not needs.when or call.has(needs.when):
             resolve(call, needs)
-    for needs in spec.needs:
-        if not needs.when or call.has(needs.when):
-            call.services.access.authorise(call, needs)
+    _authorise(spec, call)
     for role in plan.stateful:
         key = call.keys.get(role)
         if key is not None:
             _check_key(spec, key)
     if spec.fits is not None:
         spec.fits(call)
+
+
+def _authorise(spec: OperationSpec, call: Call) -> None:
+    access = call.services.access
+    if not spec.needs:
+        access.require_caller(call.standing)
+    for needs in spec.needs:
+        if not needs.when or call.has(needs.when):
+            access.authorise(call, needs)
 
 
 def run(plan: Plan, call: Call) -> Answer:
@@ -179,7 +201,7 @@ def _alias_key(call: Call, named: KeyIdentifier, needs: Needs) -> KeyRecord:
     alias = keystore.alias(named.account, named.region, named.name)
     key = None if alias is None else keystore.key(alias.account, alias.region, alias.key_id)
     if alias is None and named.name.startswith(AWS_ALIAS_PREFIX):
-        key = call.services.control.managed_key(call, named)
+        key = call.services.control.managed_key(call, named, needs)
     if key is None:
         _refuse_foreign(call, named.account, needs)
         raise NotFoundException(f"Alias {named.arn} is not found.")
@@ -189,26 +211,14 @@ def _alias_key(call: Call, named: KeyIdentifier, needs: Needs) -> KeyRecord:
 def _refuse_foreign(call: Call, account: str, needs: Needs) -> None:
     """Tell nothing about another account's keys, not even whether they exist."""
     if account != call.caller.account:
-        raise AccessDeniedException(
-            f"User: {call.caller.arn} is not authorized to perform: {needs.action} on this "
-            "resource because the resource does not exist in this Region, no resource-based "
-            "policies allow access, or a resource-based policy explicitly denies access",
-            hint="A key in another account needs its owner's key policy to let you in.",
-        )
+        raise foreign_refusal(call, needs)
 
 
 def _ciphertext_key(call: Call, needs: Needs) -> KeyRecord:
     header = read_blob_header(call.blob(needs.blob))
-    caller = call.caller
-    key = call.services.keystore.key(header.account, caller.region, header.key_id)
+    key = call.services.keystore.key(header.account, call.caller.region, header.key_id)
     if key is None:
-        raise AccessDeniedException(
-            f"User: {caller.arn} is not authorized to perform: {needs.action} on the resource "
-            "associated with this ciphertext because the resource does not exist in this Region, "
-            "no resource-based policies allow access, or a resource-based policy explicitly "
-            "denies access",
-            hint="The ciphertext's key is in another Region or account, or has been deleted.",
-        )
+        raise foreign_refusal(call, needs)
     return key
 
 

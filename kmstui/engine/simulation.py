@@ -27,6 +27,7 @@ from kmstui.engine.directory import attached
 from kmstui.keystore import Keystore
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
+from kmstui.ops.management import require_managed
 from kmstui.ops.simulation import SimulatedCall, SimulatedDecision
 from kmstui.ops.standing import Acting, Freshness, Standing
 from kmstui.trail.event import Actor
@@ -100,6 +101,7 @@ def simulate(
         wanted: The call to decide.
 
     Raises:
+        AccessDeniedException: Principal or key belong to an account that is none of the caller's.
         NotFoundException: The key does not exist.
         ValidationException: The principal is none.
     """
@@ -142,6 +144,8 @@ def _decided(
 
 def _standing(keystore: Keystore, call: Call, wanted: SimulatedCall) -> Standing:
     caller = principal_caller(keystore, wanted.principal, call.caller.region)
+    if caller.kind != "AWSService":
+        require_managed(call, caller.account)
     proven = None if wanted.mfa_age is None else wanted.when - timedelta(seconds=wanted.mfa_age)
     acting = Acting(wanted.via_service, on_behalf=True) if wanted.via_service else None
     mine = call.standing.actor
@@ -159,6 +163,7 @@ def _key(keystore: Keystore, call: Call, wanted: SimulatedCall) -> KeyRecord | N
     if not wanted.key_id:
         return None
     named = KeyIdentifier.parse(wanted.key_id, call.caller.account, call.caller.region)
+    require_managed(call, named.account)
     key_id: str | None = named.name
     if named.is_alias:
         alias = keystore.alias(named.account, named.region, named.name)

@@ -9,6 +9,7 @@ from kmstui.core.errors import (
     KeystoreBusyError,
     KmsError,
     KMSInternalException,
+    NoSuchEntityException,
     SessionError,
     WrongPassphraseError,
 )
@@ -21,6 +22,7 @@ from kmstui.hsm import (
     UnlockSlot,
     normalise_recovery_code,
 )
+from kmstui.keystore import UserRecord
 from kmstui.trail.event import Actor, EventKind, api_event
 
 
@@ -60,24 +62,33 @@ def add_operator(core: Core, session: Session, user_name: str, passphrase: Secre
     Raises:
         SessionError: The session has ended.
         AlreadyExistsException: The user has one already.
+        NoSuchEntityException: The user was deleted or renamed meanwhile.
     """
+    with core.lock:
+        user = _without_passphrase(core, session, user_name)
+        like = next(s for s in core.keystore.header.slots if s.kind == PASSPHRASE_SLOT)
+    made = _proven_slot(core, replace(like, principal=user.arn), passphrase)
+    with core.lock:
+        present = _without_passphrase(core, session, user_name)
+        if (present.arn, present.unique_id) != (user.arn, user.unique_id):
+            raise NoSuchEntityException(f"{user.arn} was deleted or renamed meanwhile.")
+        event = core.own_event("OperatorAdded", {"Principal": user.arn})
+        with core.keystore.begin() as changes:
+            changes.replace_slots((*core.keystore.header.slots, made))
+            core.commit(changes, event.event_id, event.event)
+
+
+def _without_passphrase(core: Core, session: Session, user_name: str) -> UserRecord:
+    """Return a user of the session's account who cannot open the keystore."""
     standing = core.standings.get(session)
     if standing is None:
         raise SessionError("The session has ended.")
     user = core.keystore.user(standing.caller.account, user_name)
     if user is None:
-        raise KMSInternalException(f"There is no user {user_name} any more.")
+        raise NoSuchEntityException(f"There is no user {user_name} any more.")
     if any(slot.principal == user.arn for slot in core.keystore.header.slots):
         raise AlreadyExistsException(f"{user.arn} has a passphrase already.")
-    like = next(s for s in core.keystore.header.slots if s.kind == PASSPHRASE_SLOT)
-    made = _proven_slot(core, replace(like, principal=user.arn), passphrase)
-    with core.lock:
-        if session not in core.standings:
-            raise SessionError("The session has ended.")
-        event = core.own_event("OperatorAdded", {"Principal": user.arn})
-        with core.keystore.begin() as changes:
-            changes.replace_slots((*core.keystore.header.slots, made))
-            core.commit(changes, event.event_id, event.event)
+    return user
 
 
 def prove_passphrase(core: Core, session: Session, passphrase: Secret) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from kmstui.authz.document import parse_policy
 from kmstui.authz.guardrail import FULL_ACCESS, full_access
 from kmstui.authz.model import PolicyKind
-from kmstui.core.arn import is_account
+from kmstui.core.arn import Arn, is_account
 from kmstui.core.errors import (
     AlreadyExistsException,
     NotFoundException,
@@ -22,6 +22,7 @@ from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operatio
 from kmstui.hsm import PASSPHRASE_SLOT
 from kmstui.keystore.principals import AccountRecord, PolicyText
 from kmstui.ops.call import Call
+from kmstui.ops.management import manages, require_managed, require_owner
 
 SCPS_PER_ACCOUNT: Final = 5
 """Source: AWS Organizations User Guide, *Quotas*."""
@@ -60,6 +61,7 @@ def _own(name: str) -> tuple[Needs, ...]:
 
 def _account(call: Call) -> AccountRecord:
     account = call.text("AccountId", call.caller.account)
+    require_managed(call, account)
     found = call.services.access.account(account)
     if found is None:
         raise NotFoundException(
@@ -71,18 +73,17 @@ def _account(call: Call) -> AccountRecord:
 @operation(
     "kmstui",
     "ListAccounts",
-    doc="List the accounts of this keystore.",
+    doc="List the accounts of this keystore that the caller's own sees to.",
     answer=(Member("Accounts", Kind.LIST),),
     needs=(),
     while_verifying=True,
 )
 def list_accounts(call: Call) -> Answer:
-    """Return every account with its name and the names of its service control policies."""
+    """Return accounts with their names and the names of their service control policies."""
     access = call.services.access
     stored = {record.account for record in call.services.keystore.accounts()}
-    records = [
-        access.account(each) for each in sorted(stored | {call.services.keystore.head.account})
-    ]
+    known = sorted(stored | {call.services.keystore.head.account})
+    records = [access.account(each) for each in known if manages(call, each)]
     return {
         "Accounts": [
             {
@@ -101,6 +102,11 @@ def _check_create(call: Call) -> None:
     account = call.text("AccountId")
     if not is_account(account):
         raise ValidationException(f"{account} is not an account id: twelve digits.")
+
+
+def _fits_create(call: Call) -> None:
+    require_owner(call)
+    account = call.text("AccountId")
     if call.services.access.holds(account):
         raise AlreadyExistsException(f"Account {account} is in this keystore already.")
 
@@ -116,6 +122,7 @@ def _check_create(call: Call) -> None:
     needs=_own("CreateAccount"),
     mutates=True,
     check=_check_create,
+    fits=_fits_create,
     logged=("AccountId", "Name"),
 )
 def create_account(call: Call) -> Answer:
@@ -233,6 +240,11 @@ _USER = Member(
 )
 
 
+def _of_user(name: str) -> tuple[Needs, ...]:
+    """Return the one pair of an operation on a user, whom policies can name as its resource."""
+    return (Needs(f"kmstui:{name}", ResourceKind.USER, member="UserName", role="user"),)
+
+
 def _operator_arn(call: Call) -> str:
     name = call.text("UserName")
     user = call.services.keystore.user(call.caller.account, name)
@@ -250,9 +262,9 @@ def _require_user(call: Call) -> None:
     "CreateOperator",
     doc="Give a user a passphrase that opens this keystore.",
     members=(_USER,),
-    needs=_own("CreateOperator"),
+    needs=_of_user("CreateOperator"),
     read_only=False,
-    check=_require_user,
+    fits=_require_user,
     logged=("UserName",),
 )
 def create_operator(_call: Call) -> Answer:
@@ -265,9 +277,9 @@ def create_operator(_call: Call) -> Answer:
     "DeleteOperator",
     doc="Take a user's passphrase away; the user itself stays.",
     members=(_USER,),
-    needs=_own("DeleteOperator"),
+    needs=_of_user("DeleteOperator"),
     mutates=True,
-    check=_require_user,
+    fits=_require_user,
     logged=("UserName",),
 )
 def delete_operator(call: Call) -> Answer:
@@ -280,7 +292,7 @@ def delete_operator(call: Call) -> Answer:
     if not any(slot.kind == PASSPHRASE_SLOT for slot in kept):
         raise ValidationException("It is the last passphrase that opens this keystore.")
     call.writer.replace_slots(kept)
-    call.services.sessions.end(arn)
+    call.afterwards.append(lambda: call.services.sessions.end(arn))
     return {}
 
 
@@ -293,10 +305,11 @@ def delete_operator(call: Call) -> Answer:
     while_verifying=True,
 )
 def list_operators(call: Call) -> Answer:
-    """Return each unlock slot's principal and kind."""
+    """Return each unlock slot's principal and kind, of the accounts that the caller's sees to."""
     return {
         "Operators": [
             {"Principal": slot.principal, "SlotKind": slot.kind, "Created": slot.created}
             for slot in call.services.keystore.header.slots
+            if manages(call, Arn.parse(slot.principal).account)
         ]
     }

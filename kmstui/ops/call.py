@@ -51,11 +51,14 @@ class Control(Protocol):
     def export_backup(self, destination: Path) -> Mapping[str, Any]:
         """Write a sealed backup and prove that it opens."""
 
-    def managed_key(self, call: Call, named: KeyIdentifier) -> KeyRecord | None:
+    def managed_key(self, call: Call, named: KeyIdentifier, needs: Needs) -> KeyRecord | None:
         """Return the key of an AWS service that a call is the first to need.
 
         ``None`` when the alias is no service's, or the call is neither that service's nor one
         that only looks.
+
+        Raises:
+            AccessDeniedException: The key's policy will not allow the pair: it is not made.
         """
 
     def settings(self) -> Mapping[str, JsonValue]:
@@ -70,6 +73,13 @@ class Access(Protocol):
 
         Raises:
             AccessDeniedException: It is denied; the refusal is attached as data.
+        """
+
+    def require_caller(self, standing: Standing) -> None:
+        """Refuse whoever was deleted since the session began.
+
+        Raises:
+            SessionError: The user or role is gone.
         """
 
     def principal_tags(self, standing: Standing) -> tuple[tuple[str, str], ...]:

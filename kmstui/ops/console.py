@@ -15,6 +15,7 @@ from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operatio
 from kmstui.keystore.records import KeyRecord, KeyState, SettingRecord, UsageRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
+from kmstui.ops.management import manages, require_owner
 from kmstui.ops.paging import paged, read_marker
 from kmstui.ops.settings import check_setting
 
@@ -158,7 +159,7 @@ def read_trail(call: Call) -> Answer:
 
 def _backwards(call: Call) -> Iterator[dict[str, Any]]:
     before = call.number("Before", 0) or None
-    filtered = call.has("KeyArn") or call.flag("OnlyErrors")
+    filtered = call.has("KeyArn") or call.flag("OnlyErrors") or not manages(call, "")
     batch = _SCAN_BATCH if filtered else call.number("Limit", 100)
     while lines := call.services.trail.latest(batch, before_sequence=before):
         for line in lines:
@@ -178,8 +179,21 @@ def _parse(line: bytes) -> dict[str, Any]:
 def _wanted(call: Call, event: dict[str, Any]) -> bool:
     if call.flag("OnlyErrors") and "errorCode" not in event:
         return False
+    if not _visible(call, event):
+        return False
     arn = call.text("KeyArn")
     return not arn or any(resource["ARN"] == arn for resource in event.get("resources") or ())
+
+
+def _visible(call: Call, event: dict[str, Any]) -> bool:
+    """Tell whether a record is the caller's account's: of its own calls, or about its keys."""
+    return manages(call, event["recipientAccountId"]) or (
+        "errorCode" not in event
+        and any(
+            resource.get("accountId") == call.caller.account
+            for resource in event.get("resources") or ()
+        )
+    )
 
 
 @operation(
@@ -221,6 +235,7 @@ def _check_setting(call: Call) -> None:
         Member("Value", Kind.TEXT, required=True, minimum=0, maximum=1024),
     ),
     needs=_own("PutSetting"),
+    fits=require_owner,
     mutates=True,
     check=_check_setting,
     logged=("Name", "Value"),
@@ -266,6 +281,7 @@ def switch_region(_call: Call) -> Answer:
     ),
     answer=(Member("AccountTime", Kind.TIMESTAMP),),
     needs=_own("AdvanceClock"),
+    fits=require_owner,
     read_only=False,
     training=True,
     logged=("Seconds",),
@@ -294,6 +310,7 @@ _CHECKPOINT_NAME = Member(
     doc="Keep the keystore's present state under a name.",
     members=(_CHECKPOINT_NAME,),
     needs=_own("CreateCheckpoint"),
+    fits=require_owner,
     read_only=False,
     training=True,
     logged=("Name",),
@@ -310,6 +327,7 @@ def create_checkpoint(call: Call) -> Answer:
     doc="List the states that were kept.",
     answer=(Member("Checkpoints", Kind.LIST),),
     needs=_own("ListCheckpoints"),
+    fits=require_owner,
     training=True,
     while_verifying=True,
 )
@@ -324,6 +342,7 @@ def list_checkpoints(call: Call) -> Answer:
     doc="Put a kept state back; the trail goes on in a marked segment.",
     members=(_CHECKPOINT_NAME,),
     needs=_own("RestoreCheckpoint"),
+    fits=require_owner,
     read_only=False,
     training=True,
     logged=("Name",),
@@ -343,6 +362,7 @@ def restore_checkpoint(call: Call) -> Answer:
     ),
     answer=(Member("Keys", Kind.INTEGER), Member("Bytes", Kind.INTEGER)),
     needs=_own("ExportBackup"),
+    fits=require_owner,
     read_only=False,
     logged=("Destination",),
     logged_answer=("Keys", "Bytes"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from kmstui.authz.guardrail import MFA_SECONDS
+from kmstui.core.arn import Arn
 from kmstui.core.errors import (
     AccessDeniedException,
     InvalidAuthenticationCodeException,
@@ -132,6 +133,11 @@ def _use_recovery_code(call: Call) -> Answer:
 def create_mfa_recovery_codes(call: Call) -> Answer:
     """Keep the hashes of ten new codes and show the codes, this once."""
     principal = call.standing.origin
+    if Arn.parse(principal).account != call.caller.account:
+        raise AccessDeniedException(
+            f"Recovery codes of {principal} are made in a session of its own account.",
+            hint="Go back from the role first.",
+        )
     if not devices_of(call, principal):
         raise NoSuchEntityException(
             f"{principal} has no enabled MFA device.", hint="Enrol one first."

@@ -106,6 +106,7 @@ class Standing:
     def mfa_age(self, now: datetime) -> float | None:
         """Return the seconds since the last accepted code, if the session carries one."""
         fresh = self.freshness.mfa_at
-        if fresh is None or not self.temporary:
+        # Account time goes back to a checkpoint; a code that is still to come proves nothing.
+        if fresh is None or fresh > now or not self.temporary:
             return None
-        return max(0.0, (now - fresh).total_seconds())
+        return (now - fresh).total_seconds()

@@ -67,6 +67,10 @@ def _check_assume(call: Call) -> None:
     for name in ("Tags", "TransitiveTagKeys", "ProvidedContexts"):
         if call.has(name):
             raise UnsupportedOperationException(f"{name} is not supported.")
+    try:
+        Arn.parse(call.text("RoleArn"))
+    except ValueError:
+        raise ValidationException(f"{call.text('RoleArn')} is invalid") from None
     if call.has("Policy"):
         parse_policy(call.text("Policy"), PolicyKind.SESSION)
     _check_code(call)
@@ -186,7 +190,8 @@ def _managed_text(call: Call, arn: str) -> str:
         raise ValidationException(f"{arn} is not the ARN of a policy.") from None
     name = parts.resource.rpartition("/")[2]
     record = call.services.keystore.managed_policy(parts.account, name)
-    if record is None:
+    own = Arn.parse(call.text("RoleArn")).account
+    if record is None or record.arn != arn or record.account != own:
         raise NoSuchEntityException(f"Policy {arn} does not exist or is not attachable.")
     return record.text
 
@@ -223,7 +228,7 @@ def _code_accepted(call: Call) -> bool:
 
 
 def _check_session_token(call: Call) -> None:
-    if call.caller.role_arn:
+    if call.caller.role_arn or call.standing.expires is not None:
         raise AccessDeniedException("Cannot call GetSessionToken with session credentials")
     _check_code(call)
 

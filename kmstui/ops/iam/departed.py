@@ -50,24 +50,42 @@ def rename_everywhere(call: Call, old: str, new: str) -> None:
     for scope, _ in keystore.head.key_counts:
         account, region = scope.split("/")
         for key in _keys(keystore, account, region):
-            if old in key.policy:
-                policy = parse_policy(key.policy, PolicyKind.KEY)
-                writer.put_key(replace(key, policy=_rewritten(policy, {old: new})))
+            text = _renamed(key.policy, PolicyKind.KEY, old, new)
+            if text != key.policy:
+                writer.put_key(replace(key, policy=text))
         for grant in _grants(keystore, account, region):
-            if old in {grant.grantee, grant.retiring}:
-                writer.put_grant(
-                    replace(
-                        grant,
-                        grantee=new if grant.grantee == old else grant.grantee,
-                        retiring=new if grant.retiring == old else grant.retiring,
-                    )
-                )
+            grantee = new if _stands_for(grant.grantee, old) else grant.grantee
+            retiring = new if _stands_for(grant.retiring, old) else grant.retiring
+            if (grantee, retiring) != (grant.grantee, grant.retiring):
+                writer.put_grant(replace(grant, grantee=grantee, retiring=retiring))
     accounts = {call.caller.account, *(record.account for record in writer.accounts())}
     for account in sorted(accounts):
         for role in writer.roles(account):
-            if old in role.trust:
-                trust = parse_policy(role.trust, PolicyKind.TRUST)
-                writer.put_role(replace(role, trust=_rewritten(trust, {old: new})))
+            trust = _renamed(role.trust, PolicyKind.TRUST, old, new)
+            if trust != role.trust:
+                writer.put_role(replace(role, trust=trust))
+
+
+def _renamed(text: str, kind: PolicyKind, old: str, new: str) -> str:
+    """Return a policy with a principal named otherwise; of a role, its sessions too."""
+    # A text with escapes may name it without showing it.
+    name = old.rpartition("/")[2]
+    if name not in text and "\\" not in text:
+        return text
+    policy = parse_policy(text, kind)
+    return _rewritten(policy, {each: new for each in _named(policy) if _stands_for(each, old)})
+
+
+def _stands_for(principal: str, arn: str) -> bool:
+    """Tell whether a principal is a user or role, or one session of the role."""
+    if principal == arn:
+        return True
+    parts = Arn.parse(arn)
+    kind, _, name = parts.resource.partition("/")
+    sessions = (
+        f"arn:{parts.partition}:sts::{parts.account}:assumed-role/{name.rpartition('/')[2]}/"
+    )
+    return kind == "role" and principal.startswith(sessions)
 
 
 def _named(policy: Policy) -> set[str]:

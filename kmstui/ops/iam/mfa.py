@@ -237,14 +237,15 @@ def enable_mfa_device(call: Call) -> Answer:
 def _require_passphrase(call: Call) -> None:
     """Refuse one's first device to whoever merely sits before an unlocked terminal.
 
-    A session that an access key signed for has no passphrase to prove.
+    A session that an access key signed for has no passphrase to prove; that of a role which was
+    assumed after signing in has.
 
     Raises:
         PassphraseNeededError: The passphrase was not typed within the last minutes.
     """
-    if call.standing.actor.access_key_id:
-        return
     typed, now = call.standing.freshness.passphrase_at, call.services.host_now()
+    if typed is None and call.standing.actor.access_key_id:
+        return
     if typed is None or not typed <= now < typed + PASSPHRASE_FRESH:
         raise PassphraseNeededError("A first MFA device needs the passphrase once more.")
 

@@ -115,14 +115,22 @@ def _policy_place(arn: str) -> tuple[str, str]:
 
 
 def _user_arn(call: Call, needs: Needs) -> str:
+    if needs.member == "NewUserName":
+        return _renamed_arn(call)
     if call.caller.is_root and not call.has(needs.member):
         return call.caller.arn
     account, name = call.caller.account, user_name(call, needs.member)
     found = call.services.keystore.user(account, name)
-    if found is not None:
-        return found.arn
-    path = call.text("NewPath", "/") if needs.member == "NewUserName" else _path(call)
-    return iam_arn(account, "user", path, name)
+    return iam_arn(account, "user", _path(call), name) if found is None else found.arn
+
+
+def _renamed_arn(call: Call) -> str:
+    """Return the ARN that UpdateUser gives a user: what is not given stays as it is."""
+    account, name = call.caller.account, call.text("UserName")
+    old = call.services.keystore.user(account, name)
+    path = "/" if old is None else old.path
+    new = call.text("NewUserName", name if old is None else old.name)
+    return iam_arn(account, "user", call.text("NewPath", path), new)
 
 
 def _group_arn(call: Call, needs: Needs) -> str:

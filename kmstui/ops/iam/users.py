@@ -137,7 +137,6 @@ def list_users(call: Call) -> Answer:
             ResourceKind.USER,
             member="NewUserName",
             role="new",
-            when="NewUserName",
             stateful=False,
         ),
     ),

@@ -1,0 +1,37 @@
+"""What the keystore's own account may do, and the other accounts in it may not.
+
+It stands where AWS Organizations has the management account: it adds accounts, sees to their
+service control policies, and to what concerns the keystore as a whole. The others see themselves.
+"""
+
+from __future__ import annotations
+
+from kmstui.core.errors import AccessDeniedException
+from kmstui.ops.call import Call
+
+
+def manages(call: Call, account: str) -> bool:
+    """Tell whether a call may be about an account: its own, or any from the keystore's own."""
+    return call.caller.account in {account, call.services.keystore.head.account}
+
+
+def require_managed(call: Call, account: str) -> None:
+    """Refuse a call about an account that the caller's has no say over.
+
+    Raises:
+        AccessDeniedException: It has none; whether there is such an account is not told.
+    """
+    if not manages(call, account):
+        raise AccessDeniedException(
+            "You don't have permissions to access this resource.",
+            hint="It belongs to another account of this keystore.",
+        )
+
+
+def require_owner(call: Call) -> None:
+    """Refuse what concerns the whole keystore to everybody outside its own account.
+
+    Raises:
+        AccessDeniedException: The caller belongs to another account.
+    """
+    require_managed(call, "")
