@@ -100,7 +100,7 @@ def mfa_actions(state: State) -> list[Line]:
     if mfa.devices:
         lines.append(deed("New recovery codes…", "the old ones end", "mfa-codes"))
     if any(device.demo for device in mfa.devices):
-        lines.append(deed("Demo authenticator", "fake", "authenticator", "authenticator"))
+        lines.append(deed("Demo authenticator", "fake; :authenticator", "authenticator"))
     if state.recovery:
         lines.append(deed("Reset a user's MFA…", "devices are lost", "mfa-reset"))
     return lines
