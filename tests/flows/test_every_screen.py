@@ -24,6 +24,7 @@ from kmstui.tui.command_table import COMMANDS
 from kmstui.tui.commands import Command, Scope
 from kmstui.tui.launch import Door, Launch
 from kmstui.tui.place import Route, places
+from kmstui.tui.places.access.policies.model import KEY_POLICY, PolicyRef
 from kmstui.tui.places.keys.detail.tab_strip import NAMES
 from tests.flows.conftest import Planted
 from tests.helpers.console import settle
@@ -122,6 +123,9 @@ def routes(hostile: Planted, typed: int) -> Iterator[Route]:
         ("keys", "key"): [f"{hostile.account.full}#{tab}" for tab in NAMES],
         ("keys", "policy"): [hostile.account.full],
         ("trail", "event"): ["1", "400", "700"],
+        ("access", "policy"): [_policy(hostile), hostile.account.inline],
+        ("access", "edit"): [hostile.account.inline],
+        ("access", "principal"): [hostile.account.user],
     }
     for spec in places():
         for view in spec.views:
@@ -248,6 +252,10 @@ ROUTES_OF = {
     Scope.GRANT: (Route("grants"),),
     Scope.EDITOR: (Route("keys", "policy"),),
     Scope.POLICY_EDITOR: (Route("keys", "policy"),),
+    Scope.ACCESS: (Route("access"), Route("access", "principals")),
+    Scope.POLICY: (Route("access"), Route("access", "policy")),
+    Scope.PRINCIPAL: (Route("access", "principals"), Route("access", "principal")),
+    Scope.SIMULATOR: (Route("access", "simulator"),),
     Scope.TRAIL: (Route("trail"),),
     Scope.EVENT: (Route("trail", "event", "700"),),
     Scope.LINES: (Route("home"), Route("settings")),
@@ -257,9 +265,18 @@ ROUTES_OF = {
 
 
 def _about(route: Route, hostile: Planted) -> Route:
-    """Have a key's page, and its policy, be those of the key which has everything."""
+    """Have a key's page, its policy and a user's page be those that have everything."""
+    if (route.place, route.view) == ("access", "policy"):
+        return Route(route.place, route.view, _policy(hostile))
+    if route.view == "principal":
+        return Route(route.place, route.view, hostile.account.user)
     if route.view == "policy":
         return Route(route.place, route.view, hostile.account.full)
     if route.view != "key":
         return route
     return Route(route.place, route.view, f"{hostile.account.full}#{route.argument}")
+
+
+def _policy(hostile: Planted) -> str:
+    """Return the argument of the page of the policy that has every string."""
+    return PolicyRef(KEY_POLICY, hostile.account.full).argument(2)

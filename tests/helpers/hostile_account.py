@@ -45,11 +45,15 @@ class HostileAccount:
     Attributes:
         keys: ARNs of the keys, one for each string.
         full: ARN of the key that has all of them.
+        user: ARN of the user whose tags they are.
+        inline: The route's argument of the inline policy that has them.
         accepted: Field to how many strings it took.
     """
 
     keys: list[str] = field(default_factory=list)
     full: str = ""
+    user: str = ""
+    inline: str = ""
     accepted: Counter[str] = field(default_factory=Counter)
 
     @classmethod
@@ -63,6 +67,7 @@ class HostileAccount:
         for number in range(len(PAYLOADS)):
             account._one(call, number)
         account._all(call)
+        account._user(call)
         return account
 
     def _try(self, what: str, call: Call, operation: str, **members: object) -> None:
@@ -125,6 +130,27 @@ class HostileAccount:
                 Plaintext=b"x",
                 EncryptionContext=context,
             )
+
+    def _user(self, call: Call) -> None:
+        """Plant the strings in what a user has: its tags, and a policy of its own."""
+        self.user = call("iam:CreateUser", {"UserName": "hostile"})["User"]["Arn"]
+        texts = [marked(number) for number in range(len(PAYLOADS))]
+        for text in texts:
+            tags = [{"Key": text, "Value": text}]
+            self._try("user tag", call, "iam:TagUser", UserName="hostile", Tags=tags)
+        short = [text for text in texts if len(text) <= 60 and not _SURROGATES.search(text)]
+        statements = [
+            {
+                "Effect": "Deny",
+                "Action": "kms:Decrypt",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"kms:EncryptionContext:app": short[:8]}},
+            }
+        ]
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        members = {"UserName": "hostile", "PolicyName": "Strings", "PolicyDocument": document}
+        call("iam:PutUserPolicy", members)
+        self.inline = f"1|identity-based policy|{self.user} Strings"
 
 
 def policy(arn: str, sids: Sequence[str]) -> str:

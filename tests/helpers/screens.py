@@ -21,6 +21,9 @@ _OPEN = (*("down",) * 5, "enter")
 _LEAVING = (*("down",) * 3, "enter")
 """Opens prod-archive-platform, which is six days into its waiting period."""
 
+_INSERT = ("tab", "tab", "enter")
+"""Goes from the field of a template to its deed."""
+
 _PASSPHRASE = "violet anchor bicycle moon"
 NAMED = {
     " ": "space",
@@ -143,6 +146,27 @@ SCREENS: Final = (
     Showpiece("aliases", "Every alias and its key.", verb("aliases")),
     Showpiece("key-detail", "What a key is.", _OPEN, size=MIDDLE, pictured=True),
     Showpiece("key-access", "Who may use a key.", (*_OPEN, *verb("tab access"))),
+    Showpiece(
+        "key-matrix",
+        "Who may do what with a key, and why.",
+        (*_OPEN, *verb("tab access"), "m", "down", "down", "right"),
+        pictured=True,
+    ),
+    Showpiece(
+        "policy-editor",
+        "A key policy, with remarks beside its lines.",
+        (*_OPEN, *verb("tab access"), "e", "f2", "down", "enter", *typed("auditor"), *_INSERT),
+    ),
+    Showpiece(
+        "policy-review",
+        "Who gains and who loses by another policy.",
+        (
+            *(*_OPEN, *verb("tab access"), "e", "f2", "down", "enter"),
+            *(*typed("auditor"), *_INSERT, "ctrl+s"),
+        ),
+        pictured=True,
+    ),
+    Showpiece("grants", "Every grant, and what they add up to.", place="grants"),
     Showpiece(
         "key-material", "The versions of a key's material.", (*_OPEN, *verb("tab material"))
     ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Container
-from textual.timer import Timer
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -64,7 +64,6 @@ class PolicyEditor(View):
         self.looking = True
         self._left = False
         self._begun = False
-        self._pause: Timer | None = None
 
     @property
     def label(self) -> str:
@@ -203,9 +202,7 @@ class PolicyEditor(View):
         self.looking = True
         self._keep()
         self._head()
-        if self._pause is not None:
-            self._pause.stop()
-        self._pause = self.set_timer(_PAUSE, self._look_soon)
+        self.run_worker(self._look_soon, group="lint", exclusive=True)
 
     def _keep(self) -> None:
         """Keep what is typed and not saved as a draft."""
@@ -214,8 +211,10 @@ class PolicyEditor(View):
         elif self._begun:
             drafts.take(self.console.main, self.draft_name)
 
-    def _look_soon(self) -> None:
-        self.run_worker(self._look(), group="lint", exclusive=True)
+    async def _look_soon(self) -> None:
+        """Look the text through once nobody types; the next key ends the wait."""
+        await asyncio.sleep(_PAUSE)
+        await self._look()
 
     async def _look(self) -> None:
         """Look the text through, and show what there is to remark."""

@@ -10,7 +10,7 @@ from kmstui.tui.places.grants.model import GrantRow, Tally
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.columns import Column
 
-_OPERATIONS_NAMED = 2
+_OPERATIONS_CELLS = 16
 
 
 class GrantCells:
@@ -37,11 +37,27 @@ class GrantCells:
 
     def columns(self, *, with_key: bool) -> list[Column[GrantRow]]:
         """Return the columns of a list of grants."""
-        key = [Column("key", "KEY", self.key, flex=2, min_width=12, sortable=False)]
+        key = [Column("key", "KEY", self.key, flex=2, min_width=12, max_width=20, sortable=False)]
         return [
             *(key if with_key else []),
-            Column("grantee", "GRANTEE", self.grantee, flex=2, min_width=14, sortable=False),
-            Column("operations", "OPERATIONS", operations, flex=2, min_width=12, sortable=False),
+            Column(
+                "grantee",
+                "GRANTEE",
+                self.grantee,
+                flex=3,
+                min_width=14,
+                max_width=22,
+                sortable=False,
+            ),
+            Column(
+                "operations",
+                "OPERATIONS",
+                operations,
+                flex=2,
+                min_width=12,
+                max_width=20,
+                sortable=False,
+            ),
             Column("bounds", "ONLY", self.bounds, flex=2, min_width=9, priority=1, sortable=False),
             Column("age", "AGE", self.age, width=5, align="right", priority=2, sortable=False),
             Column("name", "NAME", self.label, flex=1, min_width=10, priority=3, sortable=False),
@@ -116,9 +132,14 @@ class GrantCells:
 
 
 def operations(row: GrantRow) -> Content:
-    """Write the first operations and how many more there are."""
-    named = ", ".join(row.operations[:_OPERATIONS_NAMED])
-    more = len(row.operations) - _OPERATIONS_NAMED
+    """Write as many operations as there is room for, and how many more there are."""
+    named = row.operations[0]
+    shown = 1
+    for name in row.operations[1:]:
+        if len(named) + len(name) > _OPERATIONS_CELLS:
+            break
+        named, shown = f"{named}, {name}", shown + 1
+    more = len(row.operations) - shown
     return text.literal(named) + text.literal(f" +{more}" if more > 0 else "", "$muted")
 
 

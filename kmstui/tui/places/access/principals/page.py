@@ -165,7 +165,7 @@ class PrincipalView(PrincipalCommands):
             groups = ", ".join(row.groups)
             facts.append(Fact("Groups", text.mask(groups) if masked else text.literal(groups)))
         if row.operator:
-            said = text.styled("⚿ ", "$key-accent") + text.literal("opens this keystore")
+            said = text.styled("● ", "$key-accent") + text.literal("opens this keystore")
             facts.append(Fact("Operator", said))
         return facts
 

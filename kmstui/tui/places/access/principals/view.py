@@ -71,7 +71,9 @@ class PrincipalsView(PrincipalCommands, AccessList[PrincipalRow]):
             return text.literal("")
         if self.bar.query_text:
             return text.literal(f"{self.table.visible_count:,} of {len(self.rows):,}")
-        return text.styled(text.plural(len(self.rows), "principal").plain, "$muted")
+        count = text.styled(text.plural(len(self.rows), "principal").plain, "$muted")
+        legend = text.styled("●", "$key-accent") + text.literal(" operator", "$muted")
+        return text.join([count, legend], "   ") if self.rows else count
 
     async def read(self) -> None:
         """Read them all."""
@@ -124,7 +126,7 @@ class PrincipalsView(PrincipalCommands, AccessList[PrincipalRow]):
         self._show()
 
     def _called(self, row: PrincipalRow) -> Content:
-        mark = text.styled(" ⚿", "$key-accent") if row.operator else text.literal("")
+        mark = text.styled(" ●", "$key-accent") if row.operator else text.literal("")
         return self.named(row.name) + mark
 
     def _kind(self, row: PrincipalRow) -> Content:

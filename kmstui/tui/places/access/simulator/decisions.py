@@ -137,7 +137,7 @@ def headline(found: Simulated, *, masked: bool) -> Content:
         return first
     reason = text.literal(found.reason, "$muted")
     if found.mfa_would_help:
-        reason += text.styled("  ⚿ a fresh MFA code would allow it", "$warn")
+        reason += text.styled("  ▲ a fresh MFA code would allow it", "$warn")
     return text.lines(first, reason)
 
 
@@ -168,6 +168,9 @@ def _advice(found: Simulated, *, masked: bool) -> Iterator[Content]:
         return
     if found.suggestion is not None:
         yield from _suggested(found.suggestion, masked=masked)
+    if found.outcome == EXPLICIT:
+        # What nearly allows does not matter where a Deny is meant.
+        return
     for miss in nearly(found.trace)[:_NEAR]:
         if not miss.allow or masked:
             continue
