@@ -90,6 +90,12 @@ class Showpiece:
 
 
 _CONTEXT = ("tab", *typed("app"), "tab", *typed("cardvault"))
+_CALL = (
+    *(*typed("KeyAdministrator"), "tab", *typed("decrypt"), "tab"),
+    *typed("prod-cardvault-payments"),
+)
+"""Fills the form of the simulator."""
+
 _CREATED = (*typed(_PASSPHRASE), "enter", *typed(_PASSPHRASE), "enter")
 
 SCREENS: Final = (
@@ -195,6 +201,21 @@ SCREENS: Final = (
     Showpiece("keep", "A deletion is cancelled with a question.", (*_LEAVING, "K"), size=SMALL),
     Showpiece("trail", "Every call, allowed or refused.", place="trail", pictured=True),
     Showpiece("trail-event", "One event, in words and in full.", ("enter",), place="trail"),
+    Showpiece("access", "The statements of every policy.", place="access", size=MIDDLE),
+    Showpiece("principals", "Users, groups and roles.", verb("principals"), place="access"),
+    Showpiece(
+        "simulator",
+        "A call that nobody made, decided step by step.",
+        (*verb("simulator"), *_CALL, "enter"),
+        place="access",
+    ),
+    Showpiece(
+        "simulator-two",
+        "Where the decisions about two principals part.",
+        (*verb("simulator"), *_CALL, "enter", "c", *typed("PaymentsApp"), "enter"),
+        place="access",
+        size=MIDDLE,
+    ),
     Showpiece("settings", "What can be set.", place="settings"),
     Showpiece("help", "The keys that work here.", ("question_mark",)),
     Showpiece("palette", "Every command, by its words.", ("ctrl+p", *typed("dele")), size=SMALL),
