@@ -440,6 +440,26 @@ _TAILS: Final[Mapping[str, Callable[[CallContext, str], ContextValue | None]]] =
 """From the beginning of a condition key that goes on with a name of the account's own."""
 
 
+_NO_ORGANISATION: Final = "no account here is in an organisation"
+_NO_NETWORK: Final = "calls come over no network that has it"
+
+ABSENT: Final[Mapping[str, str]] = {
+    "aws:PrincipalOrgID": _NO_ORGANISATION,
+    "aws:PrincipalOrgPaths": _NO_ORGANISATION,
+    "aws:ResourceOrgID": _NO_ORGANISATION,
+    "aws:ResourceOrgPaths": _NO_ORGANISATION,
+    "aws:SourceOrgID": _NO_ORGANISATION,
+    "aws:SourceOrgPaths": _NO_ORGANISATION,
+    "aws:Referer": _NO_NETWORK,
+    "aws:SourceVpc": _NO_NETWORK,
+    "aws:SourceVpce": _NO_NETWORK,
+    "aws:VpcSourceIp": _NO_NETWORK,
+    "aws:SourceIdentity": "sessions do not carry one",
+    "kms:RecipientAttestation:": "there are no enclaves",
+}
+"""Condition keys that policies may use and that no call has, with the reason."""
+
+
 def known_keys() -> frozenset[str]:
     """Return every condition key that can be computed, in lower case.
 
