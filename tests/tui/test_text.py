@@ -196,3 +196,17 @@ def _merged(content: text.Content) -> list[Span]:
         else:
             merged.append(span)
     return merged
+
+
+class TestJsonEscaped:
+    """JSON that can be shown as it is."""
+
+    def test_hidden_characters_become_escapes(self) -> None:
+        """The document means the same, and a terminal finds nothing to obey."""
+        source = '{"a\u202e": "\x1b[31m\U000e0041", "é": "日本"}'
+        shown = text.json_escaped(source.replace("\x1b", "\u009b"))
+        assert '{"a\\u202e": "\\u009b[31m\\udb40\\udc41", "é": "日本"}' == shown
+
+    def test_line_breaks_stay(self) -> None:
+        """Lines are lines, whoever wrote them; a tab is four spaces."""
+        assert '{\n    "a": 1\n}' == text.json_escaped('{\r\n\t"a": 1\r\n}')

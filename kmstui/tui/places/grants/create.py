@@ -230,6 +230,10 @@ class TokenDialog(Dialog[None]):
         yield Static(text.literal("Grant id", "$muted"), classes="heading")
         yield Static(text.literal(self._grant_id), id="grant-id")
 
+    def conceal(self) -> None:
+        """Drop the token when the console locks."""
+        self.query_one(OpaqueValue).clear()
+
     @on(OpaqueValue.CopyRequested)
     def _copy(self, event: OpaqueValue.CopyRequested) -> None:
         event.stop()
