@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from kmstui.authz.decision import Layers, assemble, decide
 from kmstui.authz.grants import UNCONSTRAINED, constraints_met, grantee_named
@@ -39,6 +40,9 @@ from kmstui.authz.statement import Condition, Principals, Statement
 
 _Pair = tuple[AttachedPolicy, Rule]
 
+GRANTS_TOLD: Final = 50
+"""Grants that a trace looks at; a principal may have tens of thousands on one key."""
+
 
 def explain(request: AccessRequest, policies: PolicySet) -> Trace:
     """Return every step of deciding a request, and the decision.
@@ -53,9 +57,8 @@ def explain(request: AccessRequest, policies: PolicySet) -> Trace:
         walk.layer(Layer.BOUNDARY, () if policies.boundary is None else (policies.boundary,)),
         walk.layer(Layer.SESSION, policies.session or ()),
     )
-    for grant in policies.grants:
-        walk.grant(grant)
     decision = decide(assemble(request, policies, layers), request)
+    walk.grants(policies.grants, decision.grant_id)
     walk.result(decision)
     line = f"{request.principal.arn} {request.action} {request.resource}"
     return Trace(line, tuple(walk.steps), decision)
@@ -125,8 +128,23 @@ class _Walk:
         outcome = StepOutcome.MATCH if held else StepOutcome.NO_MATCH
         self.steps.append(place.step(element, wanted, seen, outcome))
 
-    def grant(self, grant: GrantFacts) -> None:
-        """Look at a grant."""
+    def grants(self, grants: tuple[GrantFacts, ...], deciding: str) -> None:
+        """Look at grants; of very many at the deciding one and those that list the operation."""
+        told = grants
+        if len(grants) > GRANTS_TOLD:
+            wanted = self.request.grant_operation
+            near = [each for each in grants if wanted in each.operations] or grants
+            decided = [each for each in grants if each.grant_id == deciding]
+            others = [each for each in near[:GRANTS_TOLD] if each.grant_id != deciding]
+            told = (*decided, *others)[:GRANTS_TOLD]
+        for grant in told:
+            self._grant(grant)
+        if len(told) < len(grants):
+            more = f"{len(grants) - len(told)} further grants"
+            place = _Place(Layer.GRANT, "", 0, "")
+            self.steps.append(place.step(Element.RESULT, more, "", StepOutcome.NOTHING))
+
+    def _grant(self, grant: GrantFacts) -> None:
         request = self.request
         place = _Place(Layer.GRANT, grant.grant_id, 0, "")
         named = grantee_named(grant, request.principal) is not Naming.NOT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kmstui.authz.evaluate import evaluate, explain
+from kmstui.authz.explain import GRANTS_TOLD
 from kmstui.authz.model import (
     Element,
     GrantFacts,
@@ -113,3 +114,20 @@ def test_a_layer_that_denies_says_so() -> None:
     assert [step.outcome for step in results] == [DENY, DENY]
     assert (results[-1].policy, results[-1].statement, results[-1].sid) == ("key policy", 2, "no")
     assert trace.decision == evaluate(request(), policies)
+
+
+def test_of_very_many_grants_the_deciding_one_is_told() -> None:
+    """A refusal or decision stays readable, and takes no longer, with any number of grants."""
+    many = tuple(
+        GrantFacts(f"g{number}", USER_ARN, frozenset({"Encrypt"}), None, (("n", str(number)),))
+        for number in range(1_000)
+    )
+    policies = PolicySet(key_policy(allowing(ROOT_ARN)), grants=many)
+    asked = request(grant_operation="Encrypt", encryption_context=(("n", "999"),))
+    trace = explain(asked, policies)
+    assert evaluate(asked, policies) == trace.decision
+    told = {step.policy for step in trace.steps if step.layer is Layer.GRANT}
+    assert "g999" in told
+    assert GRANTS_TOLD + 1 == len(told)
+    further = [step for step in trace.steps if step.element is Element.RESULT]
+    assert f"{1_000 - GRANTS_TOLD} further grants" in {step.wanted for step in further}
