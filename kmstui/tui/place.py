@@ -201,6 +201,9 @@ class View(Vertical):
     async def refresh_data(self) -> None:
         """Read the view's data again; called for `:refresh`, after a call and after unlocking."""
 
+    async def undone(self) -> None:
+        """Show what is there after `u`; a view that hears of changes by itself need not."""
+
     def conceal(self) -> None:
         """Drop every secret from the screen and from fields; called when the console locks."""
 

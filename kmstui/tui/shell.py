@@ -165,6 +165,8 @@ class Shell(Identity):
             )
         _, call = taken
         await app.call(call.operation, call.members, about=done.about, before=call.before)
+        if app.main.view is not None:
+            await app.main.view.undone()
 
     def do_why(self, _argument: str) -> None:
         """Explain the last outcome."""

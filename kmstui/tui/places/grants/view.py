@@ -327,6 +327,10 @@ class GrantsView(GrantCommands, View):
             text.literal("n makes one: permission for one principal, to use one key", "$muted"),
         )
 
+    async def undone(self) -> None:
+        """Read what the change that was taken back had changed."""
+        await self.refresh_data()
+
     def mask_changed(self) -> None:
         """Repaint every row."""
         self.table.repaint()

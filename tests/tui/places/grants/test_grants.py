@@ -187,7 +187,6 @@ class TestEnding:
             await hit(pilot, "Z", "right", "enter")
             assert 4 == len(view.rows)
             await hit(pilot, "u")
-            await view.refresh_data()
             again = [row for row in view.rows if row.request() == gone.request()]
             assert 1 == len(again)
             assert gone.grant_id != again[0].grant_id

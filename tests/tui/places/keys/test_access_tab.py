@@ -18,6 +18,7 @@ from kmstui.tui.places.keys.detail.access.matrix_part import MatrixPart
 from kmstui.tui.places.keys.detail.access.pane import AccessPane
 from kmstui.tui.places.keys.detail.access.policy import PolicyPart
 from kmstui.tui.places.keys.detail.view import KeyView, key_route
+from kmstui.tui.simulation import SIMULATOR
 from kmstui.tui.verdicts import Verdict
 from tests._textual_private import screen_text
 from tests.helpers.access_account import ADA, APP, AccessAccount
@@ -156,6 +157,14 @@ class TestMatrix:
             assert "ada" in screen_text(pilot.app)
             assert "[✓]" in screen_text(pilot.app)
             assert "kms:CreateAlias" == matrix(pane).matrix.action
+
+    async def test_enter_opens_the_simulator(self, account: AccessAccount) -> None:
+        """Enter on a cell has its call decided step by step."""
+        async with showing(account, LARGE, "m", "down", "right", "enter") as (pilot, _):
+            view = console(pilot).main.view
+            assert view is not None
+            assert SIMULATOR == view.route
+            assert "AdministratorsDoNotDecrypt" in screen_text(pilot.app)
 
     async def test_the_mask_hides_who(self, account: AccessAccount) -> None:
         """Under the privacy mask nobody is named."""

@@ -17,6 +17,7 @@ from kmstui.tui.app import KmsApp
 from kmstui.tui.dialogs.choice import Choose
 from kmstui.tui.dialogs.refusal import WhyDialog
 from kmstui.tui.place import Route
+from kmstui.tui.places.keys.detail.access.pane import AccessPane
 from kmstui.tui.places.keys.detail.policy_view import KeyPolicyView
 from kmstui.tui.places.keys.detail.view import KeyView, key_route
 from kmstui.tui.policy_editor.review import ReviewDialog
@@ -301,6 +302,10 @@ class TestSaving:
             assert "u undo" in screen_text(pilot.app)
             await hit(pilot, "u")
             assert before == stored(account)
+            page = console(pilot).main.view
+            assert isinstance(page, KeyView)
+            assert isinstance(page.pane, AccessPane)
+            assert before == json.loads(page.pane.policy)
 
     async def test_undo_takes_no_later_change_back(self, account: AccessAccount) -> None:
         """If the policy was changed since, `u` refuses."""

@@ -228,6 +228,10 @@ class KeyView(View):
         for pane in self._panes.values():
             pane.paint()
 
+    async def undone(self) -> None:
+        """Read what the change that was taken back had changed."""
+        await self.refresh_data()
+
     def conceal(self) -> None:
         """Drop plaintext and what was typed."""
         for pane in self._panes.values():
