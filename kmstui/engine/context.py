@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from kmstui.authz.model import ContextValue, PrincipalType
-from kmstui.core.arn import ALIAS_PREFIX, Arn
+from kmstui.authz.model import ContextValue
+from kmstui.core.arn import ALIAS_PREFIX
 from kmstui.core.spec import Needs
+from kmstui.engine.call_facts import CALL_FACTS, Fact, flag, iso
 from kmstui.engine.targets import bound_of, owner_of, request_tags, target_tags
 from kmstui.keystore.principals import GrantRecord
 from kmstui.keystore.records import KeyRecord
@@ -79,121 +80,14 @@ def constraint_pairs(call: Call) -> Mapping[str, str]:
     return pairs
 
 
-def _flag(value: object) -> str:
-    return "true" if value else "false"
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def _many(values: Iterable[str]) -> ContextValue | None:
     return tuple(values) or None
-
-
-def _principal_arn(context: CallContext) -> ContextValue | None:
-    principal = context.call.standing.principal
-    if principal.kind is PrincipalType.SERVICE:
-        return None
-    return principal.role_arn or principal.arn
-
-
-def _principal_account(context: CallContext) -> ContextValue | None:
-    return context.call.standing.principal.account or None
-
-
-def _principal_type(context: CallContext) -> ContextValue | None:
-    kind = context.call.standing.principal.kind
-    return None if kind is PrincipalType.SERVICE else str(kind)
-
-
-def _username(context: CallContext) -> ContextValue | None:
-    caller = context.call.caller
-    return caller.name if caller.kind == "IAMUser" else None
-
-
-def _brings_code(call: Call) -> bool:
-    """Tell whether a request for credentials brings a code: a wrong one gets none of them."""
-    return call.spec.service == "sts" and call.has("TokenCode")
-
-
-def _mfa_present(context: CallContext) -> ContextValue | None:
-    if _brings_code(context.call):
-        return "true"
-    standing = context.call.standing
-    fresh = standing.mfa_age(context.call.now) is not None
-    return _flag(fresh) if standing.temporary else None
-
-
-def _mfa_age(context: CallContext) -> ContextValue | None:
-    if _brings_code(context.call):
-        return "0"
-    age = context.call.standing.mfa_age(context.call.now)
-    return None if age is None else f"{age:.0f}"
-
-
-def _token_issued(context: CallContext) -> ContextValue | None:
-    standing = context.call.standing
-    return _iso(standing.issued) if standing.temporary else None
-
-
-def _source_ip(context: CallContext) -> ContextValue | None:
-    if context.call.standing.acting is not None:
-        return None
-    return context.call.standing.actor.source_ip
-
-
-def _via_service(context: CallContext) -> ContextValue | None:
-    acting = context.call.standing.acting
-    if acting is None or not acting.on_behalf:
-        return None
-    name = acting.service.partition(".")[0]
-    return f"{name}.{context.call.caller.region}.amazonaws.com"
-
-
-def _called_via(context: CallContext) -> ContextValue | None:
-    acting = context.call.standing.acting
-    return (acting.service,) if acting is not None and acting.on_behalf else None
-
-
-def _is_service(context: CallContext) -> ContextValue | None:
-    return _flag(context.call.standing.principal.kind is PrincipalType.SERVICE)
-
-
-def _service_name(context: CallContext) -> ContextValue | None:
-    principal = context.call.standing.principal
-    return principal.arn if principal.kind is PrincipalType.SERVICE else None
-
-
-def _called_via_one(context: CallContext) -> ContextValue | None:
-    # No service calls through another here: the first is the last.
-    return next(iter(_called_via(context) or ()), None)
-
-
-def _service_names(context: CallContext) -> ContextValue | None:
-    name = _service_name(context)
-    return None if name is None else (str(name),)
 
 
 def _resource_account(context: CallContext) -> ContextValue | None:
     if context.key is not None:
         return context.key.account
     return owner_of(context.call, context.needs)
-
-
-def _source_arn(context: CallContext) -> ContextValue | None:
-    acting = context.call.standing.acting
-    return None if acting is None else acting.source_arn or None
-
-
-def _source_account(context: CallContext) -> ContextValue | None:
-    arn = _source_arn(context)
-    if not isinstance(arn, str):
-        return None
-    try:
-        return Arn.parse(arn).account or None
-    except ValueError:
-        return None
 
 
 def _context_keys(context: CallContext) -> ContextValue | None:
@@ -225,9 +119,9 @@ def _key_fact(attribute: str, member: str, default: str) -> _Provider:
 
 def _multi_region(context: CallContext) -> ContextValue | None:
     if context.key is not None:
-        return _flag(context.key.multi_region)
+        return flag(context.key.multi_region)
     if context.call.spec.name == "CreateKey":
-        return _flag(context.call.flag("MultiRegion"))
+        return flag(context.call.flag("MultiRegion"))
     return None
 
 
@@ -255,7 +149,7 @@ def _caller_account(context: CallContext) -> ContextValue | None:
 def _for_aws_resource(context: CallContext) -> ContextValue | None:
     if context.call.spec.name not in {"CreateGrant", "ListGrants", "RevokeGrant"}:
         return None
-    return _flag(context.call.standing.acting is not None)
+    return flag(context.call.standing.acting is not None)
 
 
 def _constraint_type(context: CallContext) -> ContextValue | None:
@@ -292,7 +186,7 @@ def _same_key(context: CallContext) -> ContextValue | None:
     destination = context.call.keys.get("key")
     if source is None or destination is None:
         return None
-    return _flag(source.arn == destination.arn)
+    return flag(source.arn == destination.arn)
 
 
 def _unused_days(context: CallContext) -> ContextValue | None:
@@ -313,20 +207,20 @@ def _member(name: str, *operations: str, default: str = "") -> _Provider:
         if value is None:
             return default or None
         if isinstance(value, bool):
-            return _flag(value)
-        return _iso(value) if isinstance(value, datetime) else str(value)
+            return flag(value)
+        return iso(value) if isinstance(value, datetime) else str(value)
 
     return provide
 
 
 def _encryption_context(context: CallContext, tail: str) -> ContextValue | None:
-    return next(
-        (value for name, value in (context.pairs() or {}).items() if name.lower() == tail), None
-    )
+    return _tag((context.pairs() or {}).items(), tail)
 
 
 def _tag(pairs: Iterable[tuple[str, str]], tail: str) -> ContextValue | None:
-    return next((value for name, value in pairs if name.lower() == tail), None)
+    """Return what goes by a name in any case: of several, one does not hide the others."""
+    found = tuple(value for name, value in pairs if name.lower() == tail)
+    return found[0] if len(found) == 1 else found or None
 
 
 def _resource_tag(context: CallContext, tail: str) -> ContextValue | None:
@@ -349,37 +243,18 @@ def _principal_tag(context: CallContext, tail: str) -> ContextValue | None:
 
 
 def _enrolled(context: CallContext) -> ContextValue | None:
-    return _flag(context.call.services.access.has_mfa_device(context.call.standing))
+    return flag(context.call.services.access.has_mfa_device(context.call.standing))
+
+
+def _of_call(fact: Fact) -> _Provider:
+    return lambda context: fact(context.call)
 
 
 _PROVIDERS: Final[Mapping[str, _Provider]] = {
-    "aws:principalarn": _principal_arn,
-    "aws:principalaccount": _principal_account,
-    "aws:principaltype": _principal_type,
-    "aws:userid": lambda context: context.call.caller.principal_id,
-    "aws:username": _username,
-    "aws:multifactorauthpresent": _mfa_present,
-    "aws:multifactorauthage": _mfa_age,
-    "aws:tokenissuetime": _token_issued,
-    "aws:sourceip": _source_ip,
-    "aws:currenttime": lambda context: _iso(context.call.now),
-    "aws:epochtime": lambda context: str(int(context.call.now.timestamp())),
-    "aws:securetransport": lambda _context: "true",
-    "aws:useragent": lambda context: context.call.standing.actor.user_agent,
-    "aws:requestedregion": lambda context: context.call.caller.region,
+    **{name: _of_call(fact) for name, fact in CALL_FACTS.items()},
     "aws:resourceaccount": _resource_account,
-    "aws:calledvia": _called_via,
-    "aws:calledviafirst": _called_via_one,
-    "aws:calledvialast": _called_via_one,
-    "aws:viaawsservice": lambda context: _flag(_called_via(context)),
-    "aws:principalisawsservice": _is_service,
-    "aws:principalservicename": _service_name,
-    "aws:principalservicenameslist": _service_names,
-    "aws:sourcearn": _source_arn,
-    "aws:sourceaccount": _source_account,
     "aws:tagkeys": _tag_keys,
     "kms:calleraccount": _caller_account,
-    "kms:viaservice": _via_service,
     "kms:encryptioncontextkeys": _context_keys,
     "kms:encryptionalgorithm": _algorithm,
     "kms:keyspec": _key_fact("key_spec", "KeySpec", "SYMMETRIC_DEFAULT"),

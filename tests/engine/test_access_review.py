@@ -411,6 +411,16 @@ class TestSelfService:
         used = {"KeyId": cast.key(delegation()), "Plaintext": b"x", "Tags": tags}
         assert "Allowed" != cast.outcome(ada, "Encrypt", **used)
 
+    def test_a_decoy_hides_nothing_from_a_deny(self, cast: Cast) -> None:
+        """Names differ in case to the key and not to a policy: it sees the values of all."""
+        secret = {"StringEquals": {"kms:EncryptionContext:level": "secret"}}
+        ada = cast.user("ada", allow("kms:Encrypt"), deny("kms:Encrypt", Condition=secret))
+        used = {"KeyId": cast.key(delegation()), "Plaintext": b"x"}
+        pairs = [("LEVEL", "public"), ("level", "secret")]
+        for context in (dict(pairs), dict(reversed(pairs))):
+            outcome = cast.outcome(ada, "Encrypt", **used, EncryptionContext=context)
+            assert "ExplicitlyDenied" == outcome
+
     def test_a_tag_is_what_is_stored(self, cast: Cast) -> None:
         """Another service's spelling of a tag adds nothing to a request's tags."""
         wants = {"StringEquals": {"aws:RequestTag/team": "keys"}}
