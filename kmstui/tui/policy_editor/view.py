@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult, SuspendNotSupported
@@ -202,7 +202,9 @@ class PolicyEditor(View):
         self.looking = True
         self._keep()
         self._head()
-        self.run_worker(self._look_soon, group="lint", exclusive=True)
+        # Not a coroutine, which would complain where the next key comes before it is begun.
+        work: Any = self._look_soon
+        self.run_worker(work, group="lint", exclusive=True)
 
     def _keep(self) -> None:
         """Keep what is typed and not saved as a draft."""
