@@ -12,11 +12,11 @@ CreateKey and GenerateDataKeyPair.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from kmstui.core.limits import PLAINTEXT_BYTES
 
+# AWS's KeyUsage values.
 ENCRYPT = "ENCRYPT_DECRYPT"
 SIGN = "SIGN_VERIFY"
 MAC = "GENERATE_VERIFY_MAC"
@@ -30,42 +30,29 @@ DIGEST_BYTES: Final = {"SHA_1": 20, "SHA_224": 28, "SHA_256": 32, "SHA_384": 48,
 """Size of each hash function's output."""
 
 
-class Kind(StrEnum):
-    """What key material is; each kind but the raw ones has its module."""
+Kind = Literal["AES", "HMAC", "RSA", "ECC", "EDWARDS", "ML_DSA", "ML_KEM", "SM2"]
+"""What key material is: raw bytes for the first two, a key pair for the others."""
 
-    AES = "AES"
-    HMAC = "HMAC"
-    RSA = "RSA"
-    ECC = "ECC"
-    EDWARDS = "EDWARDS"
-    ML_DSA = "ML_DSA"
-    ML_KEM = "ML_KEM"
-    SM2 = "SM2"
+Scheme = Literal[
+    "AES_GCM",
+    "OAEP",
+    "PKCS1",
+    "PSS",
+    "ECDSA",
+    "ED25519",
+    "ED25519_PH",
+    "ML_DSA",
+    "HMAC",
+    "ECDH",
+    "ML_KEM",
+    "SM2",
+]
+"""How an algorithm computes."""
 
-
-class Scheme(StrEnum):
-    """How an algorithm computes."""
-
-    AES_GCM = "AES_GCM"
-    OAEP = "OAEP"
-    PKCS1 = "PKCS1"
-    PSS = "PSS"
-    ECDSA = "ECDSA"
-    ED25519 = "ED25519"
-    ED25519_PH = "ED25519_PH"
-    ML_DSA = "ML_DSA"
-    HMAC = "HMAC"
-    ECDH = "ECDH"
-    ML_KEM = "ML_KEM"
-    SM2 = "SM2"
-
-
-class MessageType(StrEnum):
-    """What Sign and Verify are given; AWS's MessageType."""
-
-    RAW = "RAW"
-    DIGEST = "DIGEST"
-    EXTERNAL_MU = "EXTERNAL_MU"
+# AWS's MessageType values: what Sign and Verify are given.
+RAW = "RAW"
+DIGEST = "DIGEST"
+EXTERNAL_MU = "EXTERNAL_MU"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +80,26 @@ class KeySpec:
 
 
 KEY_SPECS: Final = (
-    KeySpec("SYMMETRIC_DEFAULT", Kind.AES, 256, range(32, 33), importable=True),
-    KeySpec("RSA_2048", Kind.RSA, 2048, data_key_pair=True, importable=True),
-    KeySpec("RSA_3072", Kind.RSA, 3072, data_key_pair=True, importable=True),
-    KeySpec("RSA_4096", Kind.RSA, 4096, data_key_pair=True, importable=True),
-    KeySpec("ECC_NIST_P256", Kind.ECC, 256, data_key_pair=True, importable=True),
-    KeySpec("ECC_NIST_P384", Kind.ECC, 384, data_key_pair=True, importable=True),
-    KeySpec("ECC_NIST_P521", Kind.ECC, 521, data_key_pair=True, importable=True),
-    KeySpec("ECC_SECG_P256K1", Kind.ECC, 256, data_key_pair=True, importable=True),
-    KeySpec("ECC_NIST_EDWARDS25519", Kind.EDWARDS, 255, data_key_pair=True),
-    KeySpec("HMAC_224", Kind.HMAC, 224, range(28, 64 + 1), importable=True),
-    KeySpec("HMAC_256", Kind.HMAC, 256, range(32, 64 + 1), importable=True),
-    KeySpec("HMAC_384", Kind.HMAC, 384, range(48, 128 + 1), importable=True),
-    KeySpec("HMAC_512", Kind.HMAC, 512, range(64, 128 + 1), importable=True),
-    KeySpec("ML_DSA_44", Kind.ML_DSA, 44),
-    KeySpec("ML_DSA_65", Kind.ML_DSA, 65),
-    KeySpec("ML_DSA_87", Kind.ML_DSA, 87),
-    KeySpec("ML_KEM_512", Kind.ML_KEM, 512, data_key_pair=True, supported=False),
-    KeySpec("ML_KEM_768", Kind.ML_KEM, 768, data_key_pair=True),
-    KeySpec("ML_KEM_1024", Kind.ML_KEM, 1024, data_key_pair=True),
-    KeySpec("SM2", Kind.SM2, 256, data_key_pair=True, supported=False),
+    KeySpec("SYMMETRIC_DEFAULT", "AES", 256, range(32, 33), importable=True),
+    KeySpec("RSA_2048", "RSA", 2048, data_key_pair=True, importable=True),
+    KeySpec("RSA_3072", "RSA", 3072, data_key_pair=True, importable=True),
+    KeySpec("RSA_4096", "RSA", 4096, data_key_pair=True, importable=True),
+    KeySpec("ECC_NIST_P256", "ECC", 256, data_key_pair=True, importable=True),
+    KeySpec("ECC_NIST_P384", "ECC", 384, data_key_pair=True, importable=True),
+    KeySpec("ECC_NIST_P521", "ECC", 521, data_key_pair=True, importable=True),
+    KeySpec("ECC_SECG_P256K1", "ECC", 256, data_key_pair=True, importable=True),
+    KeySpec("ECC_NIST_EDWARDS25519", "EDWARDS", 255, data_key_pair=True),
+    KeySpec("HMAC_224", "HMAC", 224, range(28, 64 + 1), importable=True),
+    KeySpec("HMAC_256", "HMAC", 256, range(32, 64 + 1), importable=True),
+    KeySpec("HMAC_384", "HMAC", 384, range(48, 128 + 1), importable=True),
+    KeySpec("HMAC_512", "HMAC", 512, range(64, 128 + 1), importable=True),
+    KeySpec("ML_DSA_44", "ML_DSA", 44),
+    KeySpec("ML_DSA_65", "ML_DSA", 65),
+    KeySpec("ML_DSA_87", "ML_DSA", 87),
+    KeySpec("ML_KEM_512", "ML_KEM", 512, data_key_pair=True, supported=False),
+    KeySpec("ML_KEM_768", "ML_KEM", 768, data_key_pair=True),
+    KeySpec("ML_KEM_1024", "ML_KEM", 1024, data_key_pair=True),
+    KeySpec("SM2", "SM2", 256, data_key_pair=True, supported=False),
 )
 """Every key spec of the model."""
 
@@ -142,7 +129,7 @@ class Algorithm:
     name: str
     scheme: Scheme
     digest: str
-    message_types: tuple[MessageType, ...]
+    message_types: tuple[str, ...]
     code: int
     max_plaintext_bytes: int
     supported: bool
@@ -150,15 +137,15 @@ class Algorithm:
 
     def message_bytes(self, message_type: str) -> int | None:
         """Return the size that a message of a type must have, or None if any will do."""
-        if message_type == MessageType.DIGEST:
+        if message_type == DIGEST:
             return DIGEST_BYTES[self.digest]
-        return MU_BYTES if message_type == MessageType.EXTERNAL_MU else None
+        return MU_BYTES if message_type == EXTERNAL_MU else None
 
 
 def _max_plaintext_bytes(scheme: Scheme, digest: str, size: int) -> int:
-    if scheme is Scheme.OAEP:
+    if scheme == "OAEP":
         return size // 8 - 2 * DIGEST_BYTES[digest] - 2
-    return PLAINTEXT_BYTES if scheme is Scheme.AES_GCM else 0
+    return PLAINTEXT_BYTES if scheme == "AES_GCM" else 0
 
 
 def _entry(
@@ -169,7 +156,7 @@ def _entry(
     source: str,
     *,
     digest: str = "",
-    message_types: tuple[MessageType, ...] = (),
+    message_types: tuple[str, ...] = (),
     code: int = 0,
     supported: bool = True,
 ) -> tuple[Algorithm, ...]:
@@ -192,7 +179,7 @@ def _entry(
 
 
 _RSA = ("RSA_2048", "RSA_3072", "RSA_4096")
-_HASHED = (MessageType.RAW, MessageType.DIGEST)
+_HASHED = (RAW, DIGEST)
 _ECDSA_SOURCE = "FIPS 186-5, section 6; signatures in DER, RFC 3279, section 2.2.3"
 _PKCS1_SOURCE = "RSASSA-PKCS1-v1_5; RFC 8017, section 8.2"
 _PSS_SOURCE = "RSASSA-PSS, MGF1 and salt of the hash's size; RFC 8017, section 8.1"
@@ -200,17 +187,22 @@ _OAEP_SOURCE = "RSAES-OAEP, MGF1 of the same hash, empty label; RFC 8017, sectio
 _HMAC_SOURCE = "RFC 2104, FIPS 198-1; the whole tag"
 _SM2_SOURCE = "GB/T 32918; China Regions only"
 
+_RSASSA: tuple[tuple[str, Scheme, str], ...] = (
+    ("RSASSA_PKCS1_V1_5", "PKCS1", _PKCS1_SOURCE),
+    ("RSASSA_PSS", "PSS", _PSS_SOURCE),
+)
+
 _TABLE: Final = (
     _entry(
         "SYMMETRIC_DEFAULT",
-        Scheme.AES_GCM,
+        "AES_GCM",
         ENCRYPT,
         ("SYMMETRIC_DEFAULT",),
         "AES-256-GCM; AWS KMS Developer Guide, Key spec reference; NIST SP 800-38D",
         code=1,
     ),
-    _entry("RSAES_OAEP_SHA_1", Scheme.OAEP, ENCRYPT, _RSA, _OAEP_SOURCE, digest="SHA_1"),
-    _entry("RSAES_OAEP_SHA_256", Scheme.OAEP, ENCRYPT, _RSA, _OAEP_SOURCE, digest="SHA_256"),
+    _entry("RSAES_OAEP_SHA_1", "OAEP", ENCRYPT, _RSA, _OAEP_SOURCE, digest="SHA_1"),
+    _entry("RSAES_OAEP_SHA_256", "OAEP", ENCRYPT, _RSA, _OAEP_SOURCE, digest="SHA_256"),
     *(
         _entry(
             f"{family}_{digest}",
@@ -221,15 +213,12 @@ _TABLE: Final = (
             digest=digest,
             message_types=_HASHED,
         )
-        for family, scheme, source in (
-            ("RSASSA_PKCS1_V1_5", Scheme.PKCS1, _PKCS1_SOURCE),
-            ("RSASSA_PSS", Scheme.PSS, _PSS_SOURCE),
-        )
+        for family, scheme, source in _RSASSA
         for digest in ("SHA_256", "SHA_384", "SHA_512")
     ),
     _entry(
         "ECDSA_SHA_256",
-        Scheme.ECDSA,
+        "ECDSA",
         SIGN,
         ("ECC_NIST_P256", "ECC_SECG_P256K1"),
         _ECDSA_SOURCE,
@@ -238,7 +227,7 @@ _TABLE: Final = (
     ),
     _entry(
         "ECDSA_SHA_384",
-        Scheme.ECDSA,
+        "ECDSA",
         SIGN,
         ("ECC_NIST_P384",),
         _ECDSA_SOURCE,
@@ -247,7 +236,7 @@ _TABLE: Final = (
     ),
     _entry(
         "ECDSA_SHA_512",
-        Scheme.ECDSA,
+        "ECDSA",
         SIGN,
         ("ECC_NIST_P521",),
         _ECDSA_SOURCE,
@@ -256,33 +245,33 @@ _TABLE: Final = (
     ),
     _entry(
         "ED25519_SHA_512",
-        Scheme.ED25519,
+        "ED25519",
         SIGN,
         ("ECC_NIST_EDWARDS25519",),
         "Ed25519; RFC 8032, section 5.1",
         digest="SHA_512",
-        message_types=(MessageType.RAW,),
+        message_types=(RAW,),
     ),
     _entry(
         "ED25519_PH_SHA_512",
-        Scheme.ED25519_PH,
+        "ED25519_PH",
         SIGN,
         ("ECC_NIST_EDWARDS25519",),
         "Ed25519ph; RFC 8032, section 5.1; not in the cryptography package",
         digest="SHA_512",
-        message_types=(MessageType.DIGEST,),
+        message_types=(DIGEST,),
         supported=False,
     ),
     _entry(
         "ML_DSA_SHAKE_256",
-        Scheme.ML_DSA,
+        "ML_DSA",
         SIGN,
         ("ML_DSA_44", "ML_DSA_65", "ML_DSA_87"),
         "ML-DSA, empty context, hedged; FIPS 204",
-        message_types=(MessageType.RAW, MessageType.EXTERNAL_MU),
+        message_types=(RAW, EXTERNAL_MU),
     ),
     *(
-        _entry(f"HMAC_{digest}", Scheme.HMAC, MAC, (spec,), _HMAC_SOURCE, digest=digest)
+        _entry(f"HMAC_{digest}", "HMAC", MAC, (spec,), _HMAC_SOURCE, digest=digest)
         for spec, digest in (
             ("HMAC_224", "SHA_224"),
             ("HMAC_256", "SHA_256"),
@@ -292,20 +281,20 @@ _TABLE: Final = (
     ),
     _entry(
         "ECDH",
-        Scheme.ECDH,
+        "ECDH",
         AGREE,
         ("ECC_NIST_P256", "ECC_NIST_P384", "ECC_NIST_P521", "SM2"),
         "ECC CDH, the x-coordinate; NIST SP 800-56A Rev. 3, section 5.7.1.2",
     ),
     _entry(
         "ML_KEM",
-        Scheme.ML_KEM,
+        "ML_KEM",
         ENCAPSULATE,
         ("ML_KEM_512", "ML_KEM_768", "ML_KEM_1024"),
         "ML-KEM; FIPS 203; the cryptography package has no ML-KEM-512",
     ),
-    _entry("SM2PKE", Scheme.SM2, ENCRYPT, ("SM2",), _SM2_SOURCE),
-    _entry("SM2DSA", Scheme.SM2, SIGN, ("SM2",), _SM2_SOURCE, message_types=_HASHED),
+    _entry("SM2PKE", "SM2", ENCRYPT, ("SM2",), _SM2_SOURCE),
+    _entry("SM2DSA", "SM2", SIGN, ("SM2",), _SM2_SOURCE, message_types=_HASHED),
 )
 
 EVERY_ALGORITHM: tuple[Algorithm, ...] = tuple(row for entry in _TABLE for row in entry)

@@ -13,25 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from kmstui.core.secret import Secret
-from kmstui.hsm.keyuse import DataKeyPair, KeyUse
-
-__all__ = [
-    "PASSPHRASE_SLOT",
-    "RECOVERY_SLOT",
-    "BlobHeader",
-    "DataKeyPair",
-    "Hsm",
-    "HsmStatus",
-    "KdfProfile",
-    "MaterialBinding",
-    "MemoryProtection",
-    "NewTotp",
-    "Purpose",
-    "TotpBinding",
-    "UnlockSlot",
-    "WrappedDomainKey",
-    "WrappedMaterial",
-]
+from kmstui.hsm.keyuse import KeyUse
 
 PASSPHRASE_SLOT = "passphrase"  # noqa: S105 - a kind, not a credential
 """Kind of the slot that an operator's passphrase opens."""

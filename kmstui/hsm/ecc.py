@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from kmstui.hsm import pkcs8
-from kmstui.hsm.algorithms import AGREE, Algorithm, KeySpec, MessageType
+from kmstui.hsm.algorithms import AGREE, DIGEST, Algorithm, KeySpec
 from kmstui.hsm.base import MaterialBinding
 from kmstui.hsm.keys import AgreementKey, KeyPair, SigningKey
 from kmstui.hsm.primitives import HASHES
@@ -126,4 +126,4 @@ class EcAgreementKey(AgreementKey):
 @cache
 def _ecdsa(digest: str, message_type: str) -> ec.ECDSA:
     known = HASHES[digest]
-    return ec.ECDSA(Prehashed(known) if message_type == MessageType.DIGEST else known)
+    return ec.ECDSA(Prehashed(known) if message_type == DIGEST else known)

@@ -10,7 +10,7 @@ from kmstui.core.errors import (
     UnsupportedOperationException,
 )
 from kmstui.hsm import algorithms
-from kmstui.hsm.algorithms import KeySpec, Kind
+from kmstui.hsm.algorithms import KeySpec
 from kmstui.hsm.base import MaterialBinding
 from kmstui.hsm.keys import LoadedKey, MacMaterial
 from kmstui.hsm.symmetric import SymmetricKey
@@ -59,7 +59,7 @@ def load(binding: MaterialBinding, material: bytearray) -> LoadedKey:
     if len(material) not in spec.material_sizes:
         raise KeystoreTamperedError("key material is of the wrong size")
     row = algorithms.rows(binding.key_spec, binding.key_usage)[0]
-    if spec.kind is Kind.AES:
+    if spec.kind == "AES":
         return SymmetricKey(binding, row, material)
     return MacMaterial(binding, row.digest, material)
 

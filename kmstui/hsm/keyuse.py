@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from kmstui.hsm.base import MaterialBinding, WrappedMaterial
-
-
-@dataclass(frozen=True, slots=True)
-class DataKeyPair:
-    """A new data key pair.
-
-    Attributes:
-        private: The private key as DER PKCS#8, or None if it was not asked for.
-        sealed: The private key as a ciphertext blob.
-        public: The public key as a DER SubjectPublicKeyInfo.
-    """
-
-    private: bytes | None = field(repr=False)
-    sealed: bytes
-    public: bytes
 
 
 class KeyUse(Protocol):
@@ -143,15 +127,18 @@ class KeyUse(Protocol):
         context: bytes,
         *,
         with_plaintext: bool,
-    ) -> DataKeyPair:
-        """Return a new key pair, its private key encrypted as :meth:`Hsm.encrypt` does.
+    ) -> tuple[bytes | None, bytes, bytes]:
+        """Return a new private key if it is asked for, its blob, and its public key.
+
+        The private key is DER PKCS#8, encrypted as :meth:`Hsm.encrypt` does; the public key is a
+        DER SubjectPublicKeyInfo.
 
         Args:
             token: The exported key token of a symmetric encryption key.
             binding: What the token is sealed to.
             pair_spec: AWS's DataKeyPairSpec.
             context: The canonical encryption context.
-            with_plaintext: Whether the private key is wanted in the clear as well.
+            with_plaintext: Whether the private key is asked for in the clear as well.
         """
 
     def import_material(self, binding: MaterialBinding, material: bytes) -> WrappedMaterial:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from kmstui.hsm import pkcs8
-from kmstui.hsm.algorithms import Algorithm, KeySpec, Kind, MessageType
+from kmstui.hsm.algorithms import EXTERNAL_MU, Algorithm, KeySpec
 from kmstui.hsm.base import MaterialBinding
 from kmstui.hsm.keys import KemKey, KeyPair, SigningKey
 
@@ -38,7 +38,7 @@ ML_KEM: Final[dict[str, type[MlKemPrivate]]] = {
 
 def generate(spec: KeySpec) -> MlDsaPrivate | MlKemPrivate:
     """Return a new key."""
-    if spec.kind is Kind.ML_DSA:
+    if spec.kind == "ML_DSA":
         return ML_DSA[spec.name].generate()
     return ML_KEM[spec.name].generate()
 
@@ -58,7 +58,7 @@ def load(private: PrivateKeyTypes, spec: KeySpec, binding: MaterialBinding) -> K
 def verify(public: MlDsaPublic, message: bytes, message_type: str, signature: bytes) -> bool:
     """Return whether a signature is a public key's over a message, or over its representative."""
     try:
-        if message_type == MessageType.EXTERNAL_MU:
+        if message_type == EXTERNAL_MU:
             public.verify_mu(signature, message)
         else:
             public.verify(signature, message)
@@ -88,7 +88,7 @@ class MlDsaSigningKey(SigningKey):
 
     def sign(self, _row: Algorithm, message: bytes, message_type: str) -> bytes:
         """Return the signature of a message or of its 64-byte representative."""
-        if message_type == MessageType.EXTERNAL_MU:
+        if message_type == EXTERNAL_MU:
             return self._private.sign_mu(message)
         return self._private.sign(message)
 

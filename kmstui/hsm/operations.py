@@ -14,7 +14,7 @@ from kmstui.core.errors import (
 )
 from kmstui.hsm import algorithms, envelope, families
 from kmstui.hsm.algorithms import Algorithm
-from kmstui.hsm.base import DataKeyPair, MaterialBinding, WrappedMaterial
+from kmstui.hsm.base import MaterialBinding, WrappedMaterial
 from kmstui.hsm.keyring import Keyring
 from kmstui.hsm.keys import (
     AgreementKey,
@@ -149,12 +149,12 @@ class KeyOperations(Unshareable):
         context: bytes,
         *,
         with_plaintext: bool,
-    ) -> DataKeyPair:
-        """Return a new key pair, its private key encrypted as ``encrypt`` does."""
+    ) -> tuple[bytes | None, bytes, bytes]:
+        """Return a new private key if it is asked for, its blob, and its public key."""
         key = self._symmetric_key(token, binding)
         private, public = families.generate_pair(pair_spec)
         sealed = key.encrypt(private, context)
-        return DataKeyPair(private if with_plaintext else None, sealed, public)
+        return (private if with_plaintext else None), sealed, public
 
     def generate(self, binding: MaterialBinding) -> WrappedMaterial:
         """Return new key material sealed to the binding."""

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
 from kmstui.hsm import pkcs8
-from kmstui.hsm.algorithms import ENCRYPT, Algorithm, KeySpec, MessageType, Scheme
+from kmstui.hsm.algorithms import DIGEST, ENCRYPT, Algorithm, KeySpec
 from kmstui.hsm.base import MaterialBinding
 from kmstui.hsm.keys import CipherKey, KeyPair, SigningKey
 from kmstui.hsm.primitives import HASHES
@@ -118,10 +118,10 @@ class RsaCipherKey(CipherKey):
 
 @cache
 def _padding(row: Algorithm) -> AsymmetricPadding:
-    if row.scheme is Scheme.PKCS1:
+    if row.scheme == "PKCS1":
         return PKCS1v15()
     digest = HASHES[row.digest]
-    if row.scheme is Scheme.PSS:
+    if row.scheme == "PSS":
         return PSS(mgf=MGF1(digest), salt_length=digest.digest_size)
     return OAEP(mgf=MGF1(digest), algorithm=digest, label=None)
 
@@ -129,4 +129,4 @@ def _padding(row: Algorithm) -> AsymmetricPadding:
 @cache
 def _hash(digest: str, message_type: str) -> HashAlgorithm | Prehashed:
     known = HASHES[digest]
-    return Prehashed(known) if message_type == MessageType.DIGEST else known
+    return Prehashed(known) if message_type == DIGEST else known

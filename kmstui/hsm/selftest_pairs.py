@@ -15,14 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kmstui.hsm import algorithms, ecc, lattice, pairs
-from kmstui.hsm.algorithms import AGREE, ENCAPSULATE, ENCRYPT, MAC, SIGN, Algorithm, MessageType
+from kmstui.hsm.algorithms import AGREE, ENCAPSULATE, ENCRYPT, MAC, RAW, SIGN, Algorithm
 from kmstui.hsm.base import MaterialBinding
 from kmstui.hsm.ecc import EcAgreementKey, EcSigningKey
 from kmstui.hsm.edwards import Ed25519SigningKey
 from kmstui.hsm.keys import CipherKey, KemKey, MacMaterial, SigningKey
 from kmstui.hsm.lattice import MlDsaSigningKey, MlKemKey
-
-_RAW = MessageType.RAW
 
 _RSA_KEY = b64decode(
     "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCitFGgfQql+W5FVnFRNVBRSopbRi6+9xcJT6H+"
@@ -145,9 +143,9 @@ def _row(spec: str, usage: str, name: str) -> Algorithm:
 
 def _round_trip(key: SigningKey, row: Algorithm) -> bool:
     """Tell whether a key's own signature verifies, and only over its message."""
-    signature = key.sign(row, b"Message", _RAW)
-    return key.verify(row, b"Message", _RAW, signature) and not key.verify(
-        row, b"message", _RAW, signature
+    signature = key.sign(row, b"Message", RAW)
+    return key.verify(row, b"Message", RAW, signature) and not key.verify(
+        row, b"message", RAW, signature
     )
 
 
@@ -178,7 +176,7 @@ def _rsa() -> bool:
         return False
     pkcs1 = _row(spec.name, SIGN, "RSASSA_PKCS1_V1_5_SHA_256")
     oaep = _row(spec.name, ENCRYPT, "RSAES_OAEP_SHA_256")
-    signature = signing.sign(pkcs1, b"Message", _RAW)
+    signature = signing.sign(pkcs1, b"Message", RAW)
     return (
         hashlib.sha256(signature).hexdigest() == _PKCS1_DIGEST
         and _round_trip(signing, pkcs1)
@@ -196,7 +194,7 @@ def _ecdsa() -> bool:
         key = EcSigningKey(_binding(spec, SIGN), private)
         row = algorithms.rows(spec, SIGN)[0]
         known = bytes.fromhex(signature)
-        if not key.verify(row, message, _RAW, known) or key.verify(row, b"", _RAW, known):
+        if not key.verify(row, message, RAW, known) or key.verify(row, b"", RAW, known):
             return False
         if spec == "ECC_NIST_P256" and not _round_trip(key, row):
             return False
@@ -211,12 +209,12 @@ def _ecdh() -> bool:
         "D12DFB5289C8D4F81208B70270398C342296970A0BCCB74C736FC7554494BF63"
         "56FBF3CA366CC23E8157854C13C58D6AAC23F046ADA30F8353E74F33039872AB"
     )
-    secret = bytes.fromhex("D6840F6B42F6EDAFD13116E0E12565202FEF8E9ECE7DCE03812464D04B9442DE")
+    agreed = bytes.fromhex("D6840F6B42F6EDAFD13116E0E12565202FEF8E9ECE7DCE03812464D04B9442DE")
     key = EcAgreementKey(
         _binding("ECC_NIST_P256", AGREE),
         ec.derive_private_key(int(private, 16), ecc.CURVES["ECC_NIST_P256"]),
     )
-    return key.shared_secret(peer) == secret and key.shared_secret(peer[:-1] + b"\0") is None
+    return key.shared_secret(peer) == agreed and key.shared_secret(peer[:-1] + b"\0") is None
 
 
 def _ed25519() -> bool:
@@ -231,7 +229,7 @@ def _ed25519() -> bool:
         _binding(spec, SIGN), Ed25519PrivateKey.from_private_bytes(bytes.fromhex(private))
     )
     row = _row(spec, SIGN, "ED25519_SHA_512")
-    return key.sign(row, b"\x72", _RAW) == known and _round_trip(key, row)
+    return key.sign(row, b"\x72", RAW) == known and _round_trip(key, row)
 
 
 def _ml_dsa() -> bool:
@@ -251,11 +249,11 @@ def _ml_kem() -> bool:
         private = lattice.ML_KEM[spec].from_seed_bytes(_ML_KEM_SEED)
         public = private.public_key().public_bytes_raw()
         key: KemKey = MlKemKey(_binding(spec, ENCAPSULATE), private)
-        secret, ciphertext = key.encapsulate()
+        agreed, ciphertext = key.encapsulate()
         if not (
             hashlib.sha256(public).hexdigest() == digest
             and key.decapsulate(bytes(size)) == bytes.fromhex(rejected)
-            and key.decapsulate(ciphertext) == secret
+            and key.decapsulate(ciphertext) == agreed
         ):
             return False
     return True
