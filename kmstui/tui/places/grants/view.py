@@ -31,6 +31,7 @@ from kmstui.tui.places.grants.book import all_grants
 from kmstui.tui.places.grants.columns import GrantCells
 from kmstui.tui.places.grants.commands import GrantCommands
 from kmstui.tui.places.grants.model import GrantRow, Tally, grant_fields, tally
+from kmstui.tui.places.grants.wording import NO_MATCH, none_of, refused, totals
 from kmstui.tui.places.keys.actions import account_time
 from kmstui.tui.places.keys.dialogs.pick_key import KeyPicker
 from kmstui.tui.places.keys.filter_bar import FilterBar
@@ -293,39 +294,17 @@ class GrantsView(GrantCommands, View):
         self.counts.set_rows(rows, [row.identity for row in rows])
 
     def _totals(self) -> Content:
-        if self.reading and not self.rows:
-            return text.literal("Reading grants…", "$muted")
-        keys = len({row.key_arn for row in self.rows})
-        grantees = len({row.grantee for row in self.rows})
         orphans = sum(1 for row in self.rows if self.orphaned(row))
-        unbounded = sum(1 for row in self.rows if not row.constrained)
-        parts = [
-            text.plural(len(self.rows), "grant"),
-            text.plural(keys, "key"),
-            text.plural(grantees, "grantee"),
-            text.literal(f"{unbounded:,} unconstrained", "$warn" if unbounded else "$muted"),
-            text.literal(f"{orphans:,} orphaned", "$warn" if orphans else "$muted"),
-        ]
-        return text.join(parts, "  ·  ")
+        return totals(self.rows, orphans, reading=self.reading)
 
     def _nothing(self) -> Content:
         if self.error is not None:
-            said = text.literal(self.error.message or self.error.code, "$danger")
-            hint = text.literal(self.error.hint or "f5 reads again", "$muted")
-            return text.lines(said, text.literal(""), hint)
+            return refused(self.error)
         if self.reading:
             return text.literal("Reading grants…", "$muted")
         if self.bar.query_text:
-            hint = text.literal("esc clears it", "$muted")
-            return text.lines(text.literal("No grant matches the filter."), text.literal(""), hint)
-        if self.rows:
-            good = "orphaned" if self.shown == ORPHANS else "unconstrained"
-            return text.literal(f"✓ No grant is {good}.", "$ok")
-        return text.lines(
-            text.literal("There are no grants in this account and Region."),
-            text.literal(""),
-            text.literal("n makes one: permission for one principal, to use one key", "$muted"),
-        )
+            return NO_MATCH
+        return none_of("orphaned" if self.shown == ORPHANS else "unconstrained", bool(self.rows))
 
     async def undone(self) -> None:
         """Read what the change that was taken back had changed."""
