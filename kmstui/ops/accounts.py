@@ -208,6 +208,20 @@ def delete_scp(call: Call) -> Answer:
 def _check_act(call: Call) -> None:
     if not call.has("Principal") and not call.has("Service"):
         raise ValidationException("Name a Principal, a Service, or both.")
+    if call.has("Principal"):
+        _acted_account(call)
+
+
+def _acted_account(call: Call) -> str:
+    try:
+        return Arn.parse(call.text("Principal")).account
+    except ValueError:
+        raise ValidationException(f"{call.text('Principal')} is not an ARN.") from None
+
+
+def _fits_act(call: Call) -> None:
+    if call.has("Principal"):
+        require_managed(call, _acted_account(call))
 
 
 @operation(
@@ -222,6 +236,7 @@ def _check_act(call: Call) -> None:
     needs=_own("ActAs"),
     training=True,
     check=_check_act,
+    fits=_fits_act,
     logged=("Principal", "Service", "SourceArn"),
 )
 def act_as(_call: Call) -> Answer:

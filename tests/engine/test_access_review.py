@@ -112,6 +112,15 @@ class TestAccounts:
         error = error_of(cast.bench, partner(cast), f"kmstui:{operation}", **members)
         assert "AccessDeniedException" == error.code
 
+    def test_nobody_acts_as_another_accounts_principal(self, cast: Cast) -> None:
+        """Leave to act as others is leave to act as those of one's own account."""
+        there = partner(cast)
+        with pytest.raises(KmsError) as refused:
+            cast.bench.engine.act_as(there, principal=user_arn("admin"))
+        assert "AccessDeniedException" == refused.value.code
+        cast.make_role(there, "Theirs", THEIRS)
+        assert cast.bench.engine.act_as(there, principal=role_arn("Theirs", OTHER_ACCOUNT))
+
     def test_another_account_exports_no_backup(self, cast: Cast, tmp_path: Path) -> None:
         """Sealed as it is, it holds everybody's keys."""
         wanted = tmp_path / "backup"
