@@ -179,7 +179,7 @@ class Engine:
             return self._sessions.switch_region(session, region)
 
     def change_passphrase(self, session: Session, old: Secret, new: Secret) -> None:
-        """Replace the passphrase of the session's principal; one slot is rewritten.
+        """Replace the passphrase of whoever signed in, also from a role; one slot is rewritten.
 
         The new slot is proven to open before the old one is dropped. Runs Argon2id; call it in a
         thread.

@@ -27,14 +27,14 @@ from kmstui.trail.event import Actor, EventKind, api_event
 
 
 def change_passphrase(core: Core, session: Session, old: Secret, new: Secret) -> None:
-    """Replace the principal's passphrase slot; see :meth:`kmstui.engine.Engine`."""
+    """Replace the slot of who signed in; see :meth:`kmstui.engine.Engine`."""
     standing = core.standings.get(session)
     if standing is None:
         raise SessionError("The session has ended.")
     actor = standing.actor
     core.wait_verified()
     try:
-        slot = _own_slot(core, session.principal, old)
+        slot = _own_slot(core, standing.origin, old)
         made = _proven_slot(core, slot, new)
     except KmsError as error:
         core.require_trail().append(_event(core, actor, core.host.ids.uuid(), error))

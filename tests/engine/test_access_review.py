@@ -314,6 +314,23 @@ class TestPassphrases:
             slot.principal for slot in bench.core.keystore.header.slots
         }
 
+    def test_a_role_changes_the_passphrase_of_who_signed_in(self, bench: Bench) -> None:
+        """By the recovery code too, which is never taken for somebody else's passphrase."""
+        alice = operator(bench, "alice", allow("sts:AssumeRole"))
+        trust = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": aws(user_arn("alice")),
+        }
+        bench.call("iam:CreateRole", RoleName="Job", AssumeRolePolicyDocument=document(trust))
+        role = bench.engine.assume_role(alice, role_arn("Job"), "me")
+        old, new = Secret.from_text("a passphrase of alice"), Secret.from_text("her second one")
+        bench.engine.change_passphrase(role, old, new)
+        assert user_arn("alice") == bench.engine.unlock(new).principal
+        third = Secret.from_text("and her third one")
+        bench.engine.change_passphrase(role, bench.code, third)
+        assert user_arn("alice") == bench.engine.unlock(third).principal
+
     def test_two_at_once_make_one_passphrase(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
