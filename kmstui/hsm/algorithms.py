@@ -3,7 +3,7 @@
 A new algorithm is one entry here, and its scheme's function in the package; operations, the blob
 codec and the tests read the rows. An entry says whether it is supported: what the cryptography
 package lacks stands in the table and is refused, never approximated. Nothing cryptographic is
-imported.
+imported, and rows are named tuples: every start of the program loads the table.
 
 Sources: the AWS KMS Developer Guide, *Key spec reference*, and the AWS KMS API Reference,
 CreateKey and GenerateDataKeyPair.
@@ -11,8 +11,7 @@ CreateKey and GenerateDataKeyPair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from kmstui.core.limits import PLAINTEXT_BYTES
 
@@ -55,8 +54,7 @@ DIGEST = "DIGEST"
 EXTERNAL_MU = "EXTERNAL_MU"
 
 
-@dataclass(frozen=True, slots=True)
-class KeySpec:
+class KeySpec(NamedTuple):
     """One of AWS's key specs.
 
     Attributes:
@@ -106,8 +104,7 @@ KEY_SPECS: Final = (
 _SPECS = {spec.name: spec for spec in KEY_SPECS}
 
 
-@dataclass(frozen=True, slots=True)
-class Algorithm:
+class Algorithm(NamedTuple):
     """One algorithm that one kind of key can be used with.
 
     Attributes:
