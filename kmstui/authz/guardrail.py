@@ -30,6 +30,7 @@ GUARDED_ACTIONS: Final = (
     "iam:DeleteVirtualMFADevice",
     "iam:ResyncMFADevice",
     "kmstui:CreateMfaRecoveryCodes",
+    "kmstui:CreateOperator",
     "kmstui:PutServiceControlPolicy",
     "kmstui:DeleteServiceControlPolicy",
 )

@@ -279,6 +279,7 @@ def _require_user(call: Call) -> None:
     members=(_USER,),
     needs=_of_user("CreateOperator"),
     read_only=False,
+    critical=True,
     fits=_require_user,
     logged=("UserName",),
 )

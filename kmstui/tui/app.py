@@ -172,12 +172,12 @@ class KmsApp(Gate):
             self.caller.call, door, session, operation, members, about=about, before=before
         )
         outcome, answer = await made()
-        if await self._proven(outcome) and self.session is session:
+        if await self.proven(outcome) and self.session is session:
             outcome, answer = await made()
         return outcome, answer
 
-    async def _proven(self, outcome: Outcome) -> bool:
-        """Ask for what a refused call wants, and tell whether it was given."""
+    async def proven(self, outcome: Outcome) -> bool:
+        """Ask for the code that a refused call wants, and tell whether it was given."""
         from kmstui.tui.mfa.status import wants_code  # noqa: PLC0415 - after the first frame
 
         if not wants_code(outcome.error):

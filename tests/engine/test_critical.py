@@ -89,6 +89,7 @@ REQUESTS: Mapping[str, Request] = {
     },
     "kms:ScheduleKeyDeletion": lambda scene: {"KeyId": scene.key},
     "kmstui:CreateMfaRecoveryCodes": lambda _scene: {},
+    "kmstui:CreateOperator": lambda _scene: {"UserName": ADMIN},
     "kmstui:DeleteServiceControlPolicy": lambda _scene: {"PolicyName": GUARDRAIL},
     "kmstui:PutServiceControlPolicy": lambda _scene: {
         "PolicyName": "Everything",

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from kmstui.core.errors import KmsError
 from kmstui.core.secret import Secret
 from kmstui.tui import text
+from kmstui.tui.calls import Outcome
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.dialogs.confirm import ConfirmTyped, confirmation_token
 from kmstui.tui.onboarding.strength import agreement, meter
@@ -135,15 +136,26 @@ class OperatorDialog(Dialog[bool]):
     async def _call(self) -> None:
         passphrase, console = Secret.from_text(self._field("first").value), self.console
         try:
+            error = await self._open_to(passphrase)
+            refused = Outcome("CreateOperator", self._user, "", error)
+            if error is not None and await console.proven(refused):
+                error = await self._open_to(passphrase)
+        finally:
+            passphrase.wipe()
+        if error is not None:
+            self._complain(text.literal(error.message or error.code, "$danger"))
+            return
+        self.conceal()
+        self.dismiss(True)
+
+    async def _open_to(self, passphrase: Secret) -> KmsError | None:
+        console = self.console
+        try:
             door = await console.door()
             await console.caller.run(door.add_operator, console.session, self._user, passphrase)
         except KmsError as error:
-            self._complain(text.literal(error.message or error.code, "$danger"))
-        else:
-            self.conceal()
-            self.dismiss(True)
-        finally:
-            passphrase.wipe()
+            return error
+        return None
 
     def _complain(self, said: Content) -> None:
         self.query_one("#complaint", Static).update(said)
