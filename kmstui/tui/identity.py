@@ -128,11 +128,11 @@ class Identity(Upkeep):
         if typed:
             await self.assume(typed.strip())
 
-    async def go_home(self, said: str = "[b]$name[/] again.") -> None:
+    async def go_home(self, announced: str = "[b]$name[/] again.") -> None:
         """Be again who signed in.
 
         Args:
-            said: What to say then: markup of our own with a place for the name.
+            announced: What to say then: markup of our own with a place for the name.
         """
         app = self._app
         if app.home is None or app.role is None or app.session is None:
@@ -141,7 +141,7 @@ class Identity(Upkeep):
         if app.home.region != region:
             door = await app.door()
             app.home = await app.caller.run(door.switch_region, app.home, region)
-        await self._become(app.home, None, said)
+        await self._become(app.home, None, announced)
 
     async def do_act_as(self, argument: str) -> None:
         """Go on as any principal or service; training keystores only."""
@@ -176,13 +176,13 @@ class Identity(Upkeep):
         self,
         session: Session,
         role: Role | None,
-        said: str = "You are [b]$name[/] now. R goes back.",
+        announced: str = "You are [b]$name[/] now. R goes back.",
     ) -> None:
         app = self._app
         app.session, app.role = session, role
         await app.read_standing()
         name = app.standing.identity if role is None else role.name
-        app.main.say(text.template(said, name=name))
+        app.main.say(text.template(announced, name=name))
         await app.refresh_views()
 
 
@@ -190,15 +190,15 @@ _ANOTHER, _TYPED = "another", "typed"
 
 
 def _who_problem(typed: str) -> str | None:
-    said = typed.strip()
-    if said.startswith("arn:") or said.endswith(".amazonaws.com"):
+    announced = typed.strip()
+    if announced.startswith("arn:") or announced.endswith(".amazonaws.com"):
         return None
     return "An ARN, or a service such as ec2.amazonaws.com."
 
 
 def _role_problem(typed: str) -> str | None:
-    said = typed.strip()
-    if said.startswith("arn:aws:iam::") and ":role/" in said:
+    announced = typed.strip()
+    if announced.startswith("arn:aws:iam::") and ":role/" in announced:
         return None
     return "It is written arn:aws:iam::ACCOUNT:role/NAME."
 

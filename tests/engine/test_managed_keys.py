@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kmstui.core.errors import KmsError
@@ -57,7 +59,7 @@ def test_other_calls_find_nothing(bench: Bench, alias: str) -> None:
     ],
 )
 def test_nobody_changes_or_uses_it_directly(
-    bench: Bench, operation: str, members: dict[str, object]
+    bench: Bench, operation: str, members: dict[str, Any]
 ) -> None:
     """Not even the root user: the key policy lets the account look, and its service use."""
     key = bench.call("DescribeKey", KeyId=EBS)["KeyMetadata"]["KeyId"]

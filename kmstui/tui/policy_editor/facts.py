@@ -10,7 +10,7 @@ from kmstui.tui.places.access.policies.remarks import LOOKS
 from kmstui.tui.text import Content
 
 
-def facts(
+def headline(
     source: str, findings: Sequence[Finding], *, most: int, dirty: bool, looking: bool
 ) -> Content:
     """Say in one line whether it is saved, how long it is, and what there is to remark.

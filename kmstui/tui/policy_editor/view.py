@@ -28,7 +28,7 @@ from kmstui.tui.places.grants.principals import Known, known_principals
 from kmstui.tui.policy_editor import drafts
 from kmstui.tui.policy_editor.area import PolicyArea
 from kmstui.tui.policy_editor.external import edited, editor_command
-from kmstui.tui.policy_editor.facts import facts, written
+from kmstui.tui.policy_editor.facts import headline, written
 from kmstui.tui.policy_editor.template import (
     TemplateDialog,
     choose_template,
@@ -247,7 +247,7 @@ class PolicyEditor(View):
             options.add_option(Option(text.styled("✓ nothing to remark", "$ok"), disabled=True))
 
     def _head(self) -> None:
-        said = facts(
+        said = headline(
             self.source, self.findings, most=self.BYTES, dirty=self.dirty, looking=self.looking
         )
         self.query_one("#head", Static).update(said)

@@ -13,7 +13,7 @@ from kmstui.core.errors import KmsError
 from kmstui.tui import text, timefmt
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.dialogs.confirm import ConfirmTyped, bulk_token
-from kmstui.tui.places.grants.model import GrantRow, written
+from kmstui.tui.places.grants.model import GrantRow, spelled
 from kmstui.tui.text import Content
 from kmstui.tui.verdicts import Judged
 from kmstui.tui.widgets.fact_list import Fact, FactList
@@ -97,7 +97,7 @@ def _bounds(row: GrantRow, *, masked: bool) -> Iterable[Fact]:
         yield Fact("Only", text.literal("no bound: every encryption context", "$warn"))
     for label, pairs in (("Exactly", row.equals), ("Only with", row.subset)):
         if pairs is not None:
-            said = written(pairs)
+            said = spelled(pairs)
             yield Fact(label, text.mask(said) if masked else text.literal(said))
     if row.source_arn:
         said = row.source_arn

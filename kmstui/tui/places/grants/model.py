@@ -118,9 +118,9 @@ class GrantRow:
         """Write its constraints in one line: ``exactly app=a``, ``with app=a``, ``for arn:…``."""
         said = []
         if self.equals is not None:
-            said.append(f"exactly {written(self.equals)}")
+            said.append(f"exactly {spelled(self.equals)}")
         if self.subset is not None:
-            said.append(f"with {written(self.subset)}")
+            said.append(f"with {spelled(self.subset)}")
         if self.source_arn:
             said.append(f"for {self.source_arn}")
         return "; ".join(said) or NO_BOUND
@@ -158,7 +158,7 @@ def _pairs(given: Mapping[str, Any] | None) -> Pairs | None:
     return None if given is None else tuple((str(k), str(v)) for k, v in given.items())
 
 
-def written(pairs: Pairs) -> str:
+def spelled(pairs: Pairs) -> str:
     """Write pairs: ``app=a, env=prod``."""
     return ", ".join(f"{key}={value}" for key, value in pairs) or "an empty context"
 

@@ -87,7 +87,7 @@ async def bound(console: KmsApp, row: PrincipalRow) -> bool:
     return await _call(console, row, operation, PermissionsBoundary=arn)
 
 
-async def join(console: KmsApp, row: PrincipalRow, group: str) -> bool:
+async def join_group(console: KmsApp, row: PrincipalRow, group: str) -> bool:
     """Add a user to a group."""
     if not group:
         found = await read_all(console, "iam:ListGroups", "Groups")

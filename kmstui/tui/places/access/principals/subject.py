@@ -70,7 +70,7 @@ class PrincipalCommands(View):
 
     async def do_join_group(self, argument: str) -> None:
         """Add the user to a group."""
-        await self._do(deeds.join, argument.strip())
+        await self._do(deeds.join_group, argument.strip())
 
     async def do_leave_group(self, argument: str) -> None:
         """Take the user out of a group."""

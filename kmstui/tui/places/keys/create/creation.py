@@ -76,7 +76,7 @@ class Creation:
     said: Content
 
 
-async def create(console: KmsApp, draft: Draft, made: str = "") -> Creation:
+async def create_key(console: KmsApp, draft: Draft, made: str = "") -> Creation:
     """Make a key and its alias.
 
     The name is looked up before the key is made, so that a taken one costs nothing.

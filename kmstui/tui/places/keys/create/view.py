@@ -20,7 +20,7 @@ from kmstui.tui.places.keys.create.creation import (
     SPEC,
     USAGE,
     Draft,
-    create,
+    create_key,
     open_created,
 )
 from kmstui.tui.places.keys.labels import alias_pattern, listed_keys
@@ -142,7 +142,7 @@ class CreateView(View):
     async def _make(self) -> None:
         self._calling = True
         try:
-            done = await create(self.console, Draft(alias=self._field.alias), self._made)
+            done = await create_key(self.console, Draft(alias=self._field.alias), self._made)
         finally:
             self._calling = False
         self._made = done.arn

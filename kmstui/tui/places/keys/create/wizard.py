@@ -19,7 +19,7 @@ from kmstui.tui.commands import Scope
 from kmstui.tui.dialogs.choice import Choice, Choose
 from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.place import Route, View
-from kmstui.tui.places.keys.create.creation import Draft, create, open_created
+from kmstui.tui.places.keys.create.creation import Draft, create_key, open_created
 from kmstui.tui.places.keys.create.steps import (
     LabelsStep,
     PolicyStep,
@@ -205,7 +205,7 @@ class WizardView(View):
         self._calling = True
         try:
             draft = self.draft
-            done = await create(self.console, draft, self._made)
+            done = await create_key(self.console, draft, self._made)
         finally:
             self._calling = False
         self._made = done.arn
