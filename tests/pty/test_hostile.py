@@ -62,7 +62,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Vault, H
         session = engine.unlock(Secret.from_text(PASSPHRASE))
 
         def call(operation: str, members: Mapping[str, object]) -> dict[str, Any]:
-            return engine.call(session, f"kms:{operation}", members)
+            name = operation if ":" in operation else f"kms:{operation}"
+            return engine.call(session, name, members)
 
         account = HostileAccount.plant(call)
         engine.close()
