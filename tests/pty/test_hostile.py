@@ -113,7 +113,7 @@ class TestBytes:
             for tab, sign in (
                 ("access", "StringNotEquals"),
                 ("material", "Current material"),
-                ("activity", "UpdateKeyDescription"),
+                ("activity", "CreateGrant"),
                 ("try-it", "type what to encrypt"),
             ):
                 terminal.command(f"tab {tab}")
