@@ -208,6 +208,7 @@ SCREENS: Final = (
         "A call that nobody made, decided step by step.",
         (*verb("simulator"), *_CALL, "enter"),
         place="access",
+        pictured=True,
     ),
     Showpiece(
         "simulator-two",
