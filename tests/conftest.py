@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from kmstui.hsm import selftest_pairs
 from tests.helpers.engines import Bench
 
 MakeBench: TypeAlias = Callable[..., Bench]
@@ -31,6 +32,13 @@ def own_machine(
     yield home
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def quick_self_test(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try key pairs only in the HSM's own tests: each engine would spend 10 ms on it."""
+    if "hsm" not in request.path.parts:
+        monkeypatch.setattr(selftest_pairs, "TESTS", ())
 
 
 @pytest.fixture

@@ -22,13 +22,15 @@ from kmstui.ops import load
 from kmstui.trail.log import SyncPolicy
 from kmstui.trail.verify import verify
 from tests.faults.identities import identities
-from tests.faults.story import NEW_PASSPHRASE, STEPS, begin, child_host, prepare
+from tests.faults.story import NEW_PASSPHRASE, PARTS, begin, child_host, prepare
 from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION
 from tests.helpers.strace import KillPoint, kill_at, kill_points, require_strace, spread
 
 ROOT = Path(__file__).parents[2]
-POINTS = 204
-CHUNKS = 12
+POINTS = 102
+"""Points of each of the two parts."""
+
+CHUNKS = 6
 """The points are shared out, so that they can be tried side by side."""
 
 DURABLE = {"RestoreCheckpoint": "CheckpointRestored", "AdvanceClock": "ClockAdvanced"}
@@ -37,8 +39,8 @@ DURABLE = {"RestoreCheckpoint": "CheckpointRestored", "AdvanceClock": "ClockAdva
 State = dict[str, Any]
 
 
-def _argv(base: Path, sync: SyncPolicy) -> list[str]:
-    return [sys.executable, "-m", "tests.faults.story", str(base), sync.value]
+def _argv(base: Path, sync: SyncPolicy, part: str) -> list[str]:
+    return [sys.executable, "-m", "tests.faults.story", str(base), sync.value, part]
 
 
 def _state(engine: Engine) -> State:
@@ -77,31 +79,33 @@ def _state(engine: Engine) -> State:
 
 
 class Story:
-    """The undisturbed run: the states between its steps and its kill points."""
+    """The undisturbed run of a part: the states between its steps and its kill points."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, part: str) -> None:
         self.base = base
+        self.part = part
+        self.steps = PARTS[part]
         prepare(base)
         self.states = self._play(base.with_name("reference"))
         trial = base.with_name("trial")
         shutil.copytree(base, trial)
-        self.points = kill_points(_argv(trial, SyncPolicy.NONE), cwd=ROOT)
+        self.points = kill_points(_argv(trial, SyncPolicy.NONE, part), cwd=ROOT)
 
     def _play(self, base: Path) -> list[State]:
         shutil.copytree(self.base, base)
         bench, keys = begin(base, SyncPolicy.NONE)
         states = [_state(bench.engine)]
-        for name, step in STEPS:
+        for name, step in self.steps:
             step(bench, keys)
             states.append(states[-1] if name == "close" else _state(bench.engine))
         return states
 
 
-@pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """The story, played once for all points of this process."""
+@pytest.fixture(scope="module", params=sorted(PARTS))
+def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """A part of the story, played once for all points of this process."""
     require_strace()
-    return Story(tmp_path_factory.mktemp("story") / "base")
+    return Story(tmp_path_factory.mktemp("story") / "base", request.param)
 
 
 def _open(base: Path) -> Engine:
@@ -121,23 +125,23 @@ def _events(engine: Engine) -> Iterator[str]:
 
 
 def _check(story: Story, base: Path, point: KillPoint) -> None:
-    outcome = kill_at(_argv(base, SyncPolicy.NONE), point, cwd=ROOT)
+    outcome = kill_at(_argv(base, SyncPolicy.NONE, story.part), point, cwd=ROOT)
     assert outcome.killed, f"{point}: {outcome.stderr.decode()}"
-    done = outcome.stdout.count(b"\n")
+    done, steps = outcome.stdout.count(b"\n"), story.steps
     engine = _open(base)
     try:
         engine.wait_verified()
         state = _state(engine)
         allowed = story.states[done : done + 2]
-        assert state in allowed, f"{point}: after {done} steps, {STEPS[done][0]} is half done"
+        assert state in allowed, f"{point}: after {done} steps, {steps[done][0]} is half done"
         recorded = list(_events(engine))
-        for name, _ in STEPS[:done]:
+        for name, _ in steps[:done]:
             event = name.removesuffix(" again")
             assert event == "close" or event in recorded, f"{point}: {event} is not recorded"
         for event in ("CreateAlias", "DeleteAlias", "CancelKeyDeletion", "PutSetting"):
             assert recorded.count(event) <= 1, f"{point}: {event} is recorded twice"
-        if done < len(STEPS) and state == story.states[done + 1] != story.states[done]:
-            name = STEPS[done][0].removesuffix(" again")
+        if done < len(steps) and state == story.states[done + 1] != story.states[done]:
+            name = steps[done][0].removesuffix(" again")
             assert DURABLE.get(name, name) in recorded, f"{point}: {name} is not recorded"
         position = engine.trail_mark()
     finally:
@@ -152,7 +156,7 @@ def test_a_kill_at_any_call_loses_nothing_acknowledged(
 ) -> None:
     """Killed at its share of the points, a run leaves a whole step's state and a whole trail."""
     points = spread(story.points, POINTS)
-    assert len(points) >= 200
+    assert len(points) >= 100
     for number, point in enumerate(points[chunk::CHUNKS]):
         base = tmp_path / str(number)
         shutil.copytree(story.base, base)
@@ -162,7 +166,7 @@ def test_a_kill_at_any_call_loses_nothing_acknowledged(
 
 def test_the_story_has_every_mutating_operation() -> None:
     """No operation that changes the keystore is left out of the kill points."""
-    told = {name.removesuffix(" again") for name, _ in STEPS}
+    told = {name.removesuffix(" again") for steps in PARTS.values() for name, _ in steps}
     mutating = {spec.name for spec in load().values() if spec.mutates}
     assert set() == mutating - told
 
