@@ -1,7 +1,7 @@
 """A run over every mutating operation, step by step, for a child that is killed on its way.
 
-As a program: ``python -m tests.faults.story BASE SYNC PART`` opens the keystore in ``BASE``, begins to
-count at the marker, and acknowledges each step on standard output once it has returned.
+As a program: ``python -m tests.faults.story BASE SYNC PART`` opens the keystore in ``BASE``,
+begins to count at the marker, and acknowledges each step on standard output once it has returned.
 """
 
 from __future__ import annotations
