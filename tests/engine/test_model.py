@@ -230,7 +230,7 @@ class KeyLife(RuleBasedStateMachine):
 
 TestKeyLife = KeyLife.TestCase
 TestKeyLife.settings = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),

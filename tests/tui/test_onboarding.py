@@ -284,6 +284,7 @@ class TestLeaving:
         async with app.run_test(size=(80, 24)) as pilot:
             await to_code(pilot)
             await pilot.press("ctrl+q")
+            await pilot.pause()
             assert "will never be shown again" in screen_text(app)
             assert isinstance(app.screen, OnboardingScreen)
             await pilot.press("ctrl+q")
