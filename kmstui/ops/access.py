@@ -16,6 +16,7 @@ from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operatio
 from kmstui.keystore.principals import GroupRecord, RoleRecord, UserRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
+from kmstui.ops.management import own_action
 from kmstui.ops.paging import paged, read_marker
 from kmstui.ops.simulation import SimulatedCall, SimulatedDecision
 
@@ -29,10 +30,6 @@ _VIA = r"^[a-z0-9-]+\.amazonaws\.com$"
 def _texts(name: str, maximum: int, doc: str) -> Member:
     item = Member("Text", Kind.TEXT, minimum=1, maximum=2048)
     return Member(name, Kind.LIST, minimum=1, maximum=maximum, item=item, doc=doc)
-
-
-def _own(name: str) -> tuple[Needs, ...]:
-    return (Needs(f"kmstui:{name}", ResourceKind.ACCOUNT, member=""),)
 
 
 def _check_simulation(call: Call) -> None:
@@ -71,7 +68,7 @@ def _check_simulation(call: Call) -> None:
         Member("Traces", Kind.BOOLEAN, doc="Whether every step is told; for few decisions."),
     ),
     answer=(Member("Cells", Kind.LIST),),
-    needs=_own("SimulateAccess"),
+    needs=own_action("SimulateAccess"),
     while_verifying=True,
     check=_check_simulation,
     logged=("Principals", "Actions", "KeyId"),
@@ -215,7 +212,7 @@ def _devices(call: Call, arn: str) -> int:
     "ListSessions",
     doc="List the sessions that are open now.",
     answer=(Member("Sessions", Kind.LIST),),
-    needs=_own("ListSessions"),
+    needs=own_action("ListSessions"),
     while_verifying=True,
 )
 def list_sessions(call: Call) -> Answer:
@@ -235,7 +232,7 @@ def list_sessions(call: Call) -> Answer:
         m.MARKER,
     ),
     answer=(Member("Statements", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
-    needs=_own("FindStatements"),
+    needs=own_action("FindStatements"),
     while_verifying=True,
     logged=("Principal", "Action", "Resource", "Limit", "Marker"),
     errors=("InvalidMarkerException",),

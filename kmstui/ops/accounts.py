@@ -22,7 +22,7 @@ from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operatio
 from kmstui.hsm import PASSPHRASE_SLOT
 from kmstui.keystore.principals import AccountRecord, PolicyText
 from kmstui.ops.call import Call
-from kmstui.ops.management import manages, require_managed, require_owner
+from kmstui.ops.management import manages, own_action, require_managed, require_owner
 
 SCPS_PER_ACCOUNT: Final = 5
 """Source: AWS Organizations User Guide, *Quotas*."""
@@ -53,10 +53,6 @@ _SERVICE = Member(
     pattern=r"^[a-z0-9-]+\.amazonaws\.com$",
     doc="Such as ec2.amazonaws.com.",
 )
-
-
-def _own(name: str) -> tuple[Needs, ...]:
-    return (Needs(f"kmstui:{name}", ResourceKind.ACCOUNT, member=""),)
 
 
 def _account(call: Call) -> AccountRecord:
@@ -119,7 +115,7 @@ def _fits_create(call: Call) -> None:
         replace(_ACCOUNT, required=True, doc="Twelve digits."),
         Member("Name", Kind.TEXT, required=True, minimum=1, maximum=50, doc="Your name for it."),
     ),
-    needs=_own("CreateAccount"),
+    needs=own_action("CreateAccount"),
     mutates=True,
     check=_check_create,
     fits=_fits_create,
@@ -140,7 +136,7 @@ def create_account(call: Call) -> Answer:
     doc="Show an account's service control policies, the MFA guardrail among them.",
     members=(_ACCOUNT,),
     answer=(Member("Policies", Kind.LIST),),
-    needs=_own("ListServiceControlPolicies"),
+    needs=own_action("ListServiceControlPolicies"),
     while_verifying=True,
     logged=("AccountId",),
 )
@@ -164,7 +160,7 @@ def _check_scp(call: Call) -> None:
         _POLICY_NAME,
         Member("Policy", Kind.TEXT, required=True, minimum=1, maximum=32768, doc="The document."),
     ),
-    needs=_own("PutServiceControlPolicy"),
+    needs=own_action("PutServiceControlPolicy"),
     mutates=True,
     critical=True,
     check=_check_scp,
@@ -188,7 +184,7 @@ def put_scp(call: Call) -> Answer:
     "DeleteServiceControlPolicy",
     doc="Remove a service control policy from an account.",
     members=(_ACCOUNT, _POLICY_NAME),
-    needs=_own("DeleteServiceControlPolicy"),
+    needs=own_action("DeleteServiceControlPolicy"),
     mutates=True,
     critical=True,
     logged=("AccountId", "PolicyName"),
@@ -233,7 +229,7 @@ def _fits_act(call: Call) -> None:
         _SERVICE,
         Member("SourceArn", Kind.TEXT, minimum=20, maximum=2048, doc="aws:SourceArn of the call."),
     ),
-    needs=_own("ActAs"),
+    needs=own_action("ActAs"),
     training=True,
     check=_check_act,
     fits=_fits_act,
@@ -317,7 +313,7 @@ def delete_operator(call: Call) -> Answer:
     "ListOperators",
     doc="List who can open this keystore.",
     answer=(Member("Operators", Kind.LIST),),
-    needs=_own("ListOperators"),
+    needs=own_action("ListOperators"),
     while_verifying=True,
 )
 def list_operators(call: Call) -> Answer:

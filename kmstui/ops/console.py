@@ -15,7 +15,7 @@ from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operatio
 from kmstui.keystore.records import KeyRecord, KeyState, SettingRecord, UsageRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
-from kmstui.ops.management import manages, require_owner
+from kmstui.ops.management import manages, own_action, require_owner
 from kmstui.ops.paging import paged, read_marker
 from kmstui.ops.settings import check_setting
 
@@ -28,15 +28,6 @@ EVENTS_MAX: Final = 1_000
 _SCAN_BATCH: Final = 2_000
 _SCAN_MAX: Final = 20_000
 """Trail lines that one filtered page looks through; it says where it stopped."""
-
-
-def _own(name: str) -> tuple[Needs, ...]:
-    """Return the one pair of an operation that has an action of its own.
-
-    What AWS's own actions allow to see, they allow to see here as well; what says nothing about
-    keys is open to everyone who is signed in.
-    """
-    return (Needs(f"kmstui:{name}", ResourceKind.ACCOUNT, member=""),)
 
 
 @operation(
@@ -234,7 +225,7 @@ def _check_setting(call: Call) -> None:
         Member("Name", Kind.TEXT, required=True, minimum=1, maximum=64),
         Member("Value", Kind.TEXT, required=True, minimum=0, maximum=1024),
     ),
-    needs=_own("PutSetting"),
+    needs=own_action("PutSetting"),
     fits=require_owner,
     mutates=True,
     check=_check_setting,
@@ -280,7 +271,7 @@ def switch_region(_call: Call) -> Answer:
         ),
     ),
     answer=(Member("AccountTime", Kind.TIMESTAMP),),
-    needs=_own("AdvanceClock"),
+    needs=own_action("AdvanceClock"),
     fits=require_owner,
     read_only=False,
     training=True,
@@ -309,7 +300,7 @@ _CHECKPOINT_NAME = Member(
     "CreateCheckpoint",
     doc="Keep the keystore's present state under a name.",
     members=(_CHECKPOINT_NAME,),
-    needs=_own("CreateCheckpoint"),
+    needs=own_action("CreateCheckpoint"),
     fits=require_owner,
     read_only=False,
     training=True,
@@ -326,7 +317,7 @@ def create_checkpoint(call: Call) -> Answer:
     "ListCheckpoints",
     doc="List the states that were kept.",
     answer=(Member("Checkpoints", Kind.LIST),),
-    needs=_own("ListCheckpoints"),
+    needs=own_action("ListCheckpoints"),
     fits=require_owner,
     training=True,
     while_verifying=True,
@@ -341,7 +332,7 @@ def list_checkpoints(call: Call) -> Answer:
     "RestoreCheckpoint",
     doc="Put a kept state back; the trail goes on in a marked segment.",
     members=(_CHECKPOINT_NAME,),
-    needs=_own("RestoreCheckpoint"),
+    needs=own_action("RestoreCheckpoint"),
     fits=require_owner,
     read_only=False,
     training=True,
@@ -361,7 +352,7 @@ def restore_checkpoint(call: Call) -> Answer:
         Member("Destination", Kind.TEXT, required=True, minimum=1, maximum=4096, doc="A file."),
     ),
     answer=(Member("Keys", Kind.INTEGER), Member("Bytes", Kind.INTEGER)),
-    needs=_own("ExportBackup"),
+    needs=own_action("ExportBackup"),
     fits=require_owner,
     read_only=False,
     logged=("Destination",),

@@ -7,7 +7,17 @@ service control policies, and to what concerns the keystore as a whole. The othe
 from __future__ import annotations
 
 from kmstui.core.errors import AccessDeniedException
+from kmstui.core.spec import Needs, ResourceKind
 from kmstui.ops.call import Call
+
+
+def own_action(name: str) -> tuple[Needs, ...]:
+    """Return the one pair of an operation that has an action of service ``kmstui``.
+
+    What AWS's own actions allow to see, they allow to see here as well; what says nothing about
+    keys is open to everyone who is signed in. The rest needs this.
+    """
+    return (Needs(f"kmstui:{name}", ResourceKind.ACCOUNT, member=""),)
 
 
 def manages(call: Call, account: str) -> bool:

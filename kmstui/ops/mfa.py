@@ -14,7 +14,7 @@ from kmstui.core.errors import (
     NoSuchEntityException,
     ValidationException,
 )
-from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
+from kmstui.core.spec import Answer, Kind, Member, operation
 from kmstui.keystore import MfaDeviceRecord, RecoveryCodesRecord
 from kmstui.ops.call import Call
 from kmstui.ops.iam import members as m
@@ -32,6 +32,7 @@ from kmstui.ops.iam.devices import (
     try_code,
 )
 from kmstui.ops.iam.resolve import find_user
+from kmstui.ops.management import own_action
 
 _SERIAL: Final = Member(
     "SerialNumber",
@@ -41,10 +42,6 @@ _SERIAL: Final = Member(
     pattern=r"[\w+=/:,.@-]+",
     doc="The device; may be left out if there is only one.",
 )
-
-
-def _own(name: str) -> tuple[Needs, ...]:
-    return (Needs(f"kmstui:{name}", ResourceKind.ACCOUNT, member=""),)
 
 
 def _check_proof(call: Call) -> None:
@@ -125,7 +122,7 @@ def _use_recovery_code(call: Call) -> Answer:
     "CreateMfaRecoveryCodes",
     doc="Make new recovery codes for one's MFA; the old ones no longer work.",
     answer=(Member("RecoveryCodes", Kind.LIST, sensitive=True),),
-    needs=_own("CreateMfaRecoveryCodes"),
+    needs=own_action("CreateMfaRecoveryCodes"),
     mutates=True,
     critical=True,
     errors=("NoSuchEntityException",),
@@ -252,7 +249,7 @@ def show_demo_code(call: Call) -> Answer:
     doc="Remove a user's MFA devices and recovery codes, signed in with the recovery code.",
     members=(m.user_name(required=False),),
     answer=(Member("Removed", Kind.LIST),),
-    needs=_own("ResetMfa"),
+    needs=own_action("ResetMfa"),
     mutates=True,
     logged=("UserName",),
     logged_answer=("Removed",),
