@@ -288,7 +288,9 @@ class TestLock:
         opened.wait_for("You locked it.", "The recovery code opens it too.")
         opened.wait_gone(ALIAS)
         opened.press("1", ":")
+        opened.wait_for("••")
         opened.press("backspace", "backspace")
+        opened.wait_gone("•")
         opened.enter_secret("not this one at all")
         opened.wait_for("That passphrase opens nothing here.")
         assert ALIAS not in opened.text
