@@ -43,7 +43,7 @@ def maintain(core: Core) -> list[str]:
             if core.unscrubbed:
                 core.scrub()
             for due in core.keystore.due_keys():
-                if due.deletion_date > core.now():
+                if due.when > core.now():
                     break
                 key = core.keystore.key(due.account, due.region, due.key_id)
                 if key is not None and _is_due(core, key) and _may_destroy(core, key):

@@ -40,6 +40,7 @@ RECOVERY_CODES = "recovery-codes"
 DEPARTED = "departed"
 GRANTS = "grant"
 LINKS = "link"
+KEY_STORES = "custom-key-store"
 TABLES = (
     ALIASES,
     DUE,
@@ -58,8 +59,9 @@ TABLES = (
     DEPARTED,
     GRANTS,
     LINKS,
+    KEY_STORES,
 )
-"""Every table that a keystore has; format version 1 knew the first six."""
+"""Every table that a keystore has; format version 1 knew the first six, 2 all but the last."""
 
 Fields = dict[str, Any]
 """The members of one document: JSON values only."""
@@ -92,6 +94,12 @@ def key_fields(key: KeyRecord) -> Fields:
         "aliases": list(key.aliases),
         "tags": [list(tag) for tag in key.tags],
         "policy": key.policy,
+        "rotation_period_days": key.rotation_period_days,
+        "next_rotation": _text(key.next_rotation),
+        "primary_region": key.primary_region,
+        "replica_regions": list(key.replica_regions),
+        "custom_key_store_id": key.custom_key_store_id,
+        "xks_key_id": key.xks_key_id,
     }
 
 
@@ -117,6 +125,12 @@ def key_record(fields: Mapping[str, Any], _row_id: str) -> KeyRecord:
         aliases=tuple(fields["aliases"]),
         tags=tuple((key, value) for key, value in fields["tags"]),
         policy=fields["policy"],
+        rotation_period_days=fields["rotation_period_days"],
+        next_rotation=_moment(fields["next_rotation"]),
+        primary_region=fields["primary_region"],
+        replica_regions=tuple(fields["replica_regions"]),
+        custom_key_store_id=fields["custom_key_store_id"],
+        xks_key_id=fields["xks_key_id"],
     )
 
 
@@ -172,24 +186,25 @@ def usage_record(fields: Mapping[str, Any], _row_id: str) -> UsageRecord:
 
 
 def due_fields(key: KeyRecord) -> Fields | None:
-    """Return the entry of a key in the index of waiting periods, if it is in one."""
-    if key.state is not KeyState.PENDING_DELETION or key.deletion_date is None:
+    """Return the entry of a key in the index of what time will change, if it is in there."""
+    when = key.next_due
+    if when is None:
         return None
     return {
         "account": key.account,
         "region": key.region,
         "key_id": key.key_id,
-        "deletion_date": key.deletion_date.isoformat(),
+        "when": when.isoformat(),
     }
 
 
 def due_record(fields: Mapping[str, Any], _row_id: str) -> DueRecord:
-    """Return the entry of the index of waiting periods."""
+    """Return an entry of the index of what time will change."""
     return DueRecord(
         account=fields["account"],
         region=fields["region"],
         key_id=fields["key_id"],
-        deletion_date=datetime.fromisoformat(fields["deletion_date"]),
+        when=datetime.fromisoformat(fields["when"]),
     )
 
 
@@ -221,6 +236,10 @@ def _material_fields(material: KeyMaterialRecord) -> Fields:
         "check": b64encode(material.check).decode(),
         "created": material.created.isoformat(),
         "state": material.state,
+        "rotated": _text(material.rotated),
+        "rotation_type": material.rotation_type,
+        "description": material.description,
+        "expires": _text(material.expires),
     }
 
 
@@ -232,6 +251,10 @@ def _material_record(fields: Mapping[str, Any]) -> KeyMaterialRecord:
         check=b64decode(fields["check"]),
         created=datetime.fromisoformat(fields["created"]),
         state=fields["state"],
+        rotated=_moment(fields["rotated"]),
+        rotation_type=fields["rotation_type"],
+        description=fields["description"],
+        expires=_moment(fields["expires"]),
     )
 
 

@@ -21,7 +21,7 @@ from kmstui.hsm.base import KdfProfile, UnlockSlot, WrappedDomainKey
 
 _T = TypeVar("_T")
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """The format this version of kmstui writes."""
 
 HEADER_BYTES = 256 * 1024

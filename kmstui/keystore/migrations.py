@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kmstui.core.errors import KeystoreFormatError
-from kmstui.keystore.codec import TABLES, Fields
+from kmstui.keystore.codec import DUE, KEYS, TABLES, Fields
 from kmstui.keystore.header import FORMAT_VERSION
 from kmstui.keystore.ledger import Ledger, Verification
 from kmstui.keystore.verify import verify_rows
@@ -31,7 +31,28 @@ def _unchanged(_table: str, fields: Fields) -> Fields:
     return fields
 
 
-MIGRATIONS: dict[int, Migration] = {1: Migration(_unchanged)}
+def _with_lifecycle(table: str, fields: Fields) -> Fields:
+    """Give keys what version 3 knows of rotation, imports, Regions and key stores."""
+    if table == DUE:
+        return {name: fields[name] for name in ("account", "region", "key_id")} | {
+            "when": fields["deletion_date"]
+        }
+    if table != KEYS:
+        return fields
+    new: Fields = {
+        "rotation_period_days": None,
+        "next_rotation": None,
+        "primary_region": fields["region"] if fields["multi_region"] else "",
+        "replica_regions": [],
+        "custom_key_store_id": "",
+        "xks_key_id": "",
+    }
+    unrotated: Fields = {"rotated": None, "rotation_type": "", "description": "", "expires": None}
+    materials = [material | unrotated for material in fields["materials"]]
+    return fields | new | {"materials": materials}
+
+
+MIGRATIONS: dict[int, Migration] = {1: Migration(_unchanged), 2: Migration(_with_lifecycle)}
 """Steps by the version they begin at.
 
 Version 2 has tables that version 1 had not. They begin empty: an account that nothing is known of

@@ -185,12 +185,11 @@ class StoredReads(Reads):
         return self._ledger.records(ALIASES, alias_record, scope=scope, after=after, limit=limit)
 
     def due_keys(self) -> list[DueRecord]:
-        """Return every key in its waiting period, the one that ends first in front.
+        """Return every key that time will change, the one it changes first in front.
 
         Read from an index that changes in the same commits as the keys do.
         """
-        found = self._ledger.records(DUE, due_record)
-        return sorted(found, key=lambda due: due.deletion_date)
+        return sorted(self.every(DUE, "", due_record), key=lambda due: due.when)
 
     def outbox(self) -> list[OutboxRecord]:
         """Return the trail events that the trail may not have yet, in their order."""

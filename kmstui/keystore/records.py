@@ -32,10 +32,16 @@ class KeyMaterialRecord:
     Args:
         material_id: 64 hexadecimal digits.
         version: From 1; part of what the token is bound to.
-        token: The exported key token; empty while material is still to be imported.
+        token: The exported key token; empty while imported material is missing.
         check: Sealed value that tells whether re-imported material is the same.
         created: When this version came to be, account time.
-        state: ``CURRENT`` for the version that encrypts, else ``NON_CURRENT``.
+        state: AWS's KeyMaterialState: ``CURRENT`` for the version that encrypts,
+            ``NON_CURRENT`` for one that was, ``PENDING_ROTATION`` or
+            ``PENDING_MULTI_REGION_IMPORT_AND_ROTATION`` for one that is to be.
+        rotated: When a rotation made it current, account time; None for the first.
+        rotation_type: ``AUTOMATIC`` or ``ON_DEMAND``; empty if no rotation made it current.
+        description: AWS's KeyMaterialDescription of imported material; untrusted text.
+        expires: When imported material is deleted, account time; None if it is not.
     """
 
     material_id: str
@@ -44,6 +50,20 @@ class KeyMaterialRecord:
     check: bytes = field(repr=False)
     created: datetime
     state: str
+    rotated: datetime | None = None
+    rotation_type: str = ""
+    description: str = ""
+    expires: datetime | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is imported material that was deleted, expired, or not yet imported here."""
+        return not self.token
+
+    @property
+    def associated(self) -> bool:
+        """Whether it is, or was, what the key encrypts with: it then belongs to it for good."""
+        return self.state in {"CURRENT", "NON_CURRENT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,12 @@ class KeyRecord:
         aliases: Alias names that point here, each with ``alias/``.
         tags: Pairs of tag key and value.
         policy: Its key policy, as the text that was put.
+        rotation_period_days: Days between automatic rotations; None while they are off.
+        next_rotation: When the next automatic rotation is due, account time.
+        primary_region: The primary's Region of a multi-Region key; empty for any other.
+        replica_regions: The Regions of a multi-Region key's replicas, sorted.
+        custom_key_store_id: The custom key store that holds its material; empty for none.
+        xks_key_id: The external key of a key in an external key store.
         arn: Its ARN.
     """
 
@@ -92,11 +118,36 @@ class KeyRecord:
     aliases: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     policy: str = ""
+    rotation_period_days: int | None = None
+    next_rotation: datetime | None = None
+    primary_region: str = ""
+    replica_regions: tuple[str, ...] = ()
+    custom_key_store_id: str = ""
+    xks_key_id: str = ""
     arn: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Every call shows it several times.
         object.__setattr__(self, "arn", key_arn(self.account, self.region, self.key_id))
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether it is a replica of a multi-Region key."""
+        return bool(self.primary_region) and self.primary_region != self.region
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When maintenance has something to do with it next, account time; None if never.
+
+        The end of its waiting period, its next automatic rotation, or the first expiry of its
+        imported material. Only an enabled primary rotates.
+        """
+        moments = [material.expires for material in self.materials if not material.missing]
+        if self.state is KeyState.PENDING_DELETION:
+            moments.append(self.deletion_date)
+        if self.state is KeyState.ENABLED and not self.is_replica:
+            moments.append(self.next_rotation)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     @property
     def current(self) -> KeyMaterialRecord:
@@ -191,16 +242,16 @@ class SettingRecord:
 
 @dataclass(frozen=True, slots=True)
 class DueRecord:
-    """A key in its waiting period, from the index that maintenance reads.
+    """A key that time will change, from the index that maintenance reads.
 
     Args:
         account: Twelve digits.
         region: Such as ``eu-west-1``.
         key_id: The key.
-        deletion_date: When its waiting period ends, account time.
+        when: The key's ``next_due``, account time.
     """
 
     account: str
     region: str
     key_id: str
-    deletion_date: datetime
+    when: datetime

@@ -121,7 +121,7 @@ class UnitOfWork(PrincipalWrites, Reads):
         }
 
     def put_key(self, key: KeyRecord) -> None:
-        """Write a key, and keep the index of waiting periods in step with it."""
+        """Write a key, and keep the index of what time will change in step with it."""
         row_id = scoped_id(key.account, key.region, key.key_id)
         self._documents.sealed(KEYS).put(row_id, key_fields(key))
         due = due_fields(key)
@@ -131,7 +131,7 @@ class UnitOfWork(PrincipalWrites, Reads):
             self._documents.sealed(DUE).put(row_id, due)
 
     def delete_key(self, account: str, region: str, key_id: str) -> None:
-        """Remove a key with its material, aliases, grants, last use and waiting period."""
+        """Remove a key with its material, aliases, grants, last use and due date."""
         key = self.key(account, region, key_id)
         if key is None:
             return
