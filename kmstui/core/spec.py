@@ -194,6 +194,21 @@ Check: TypeAlias = Callable[[Any], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """Work of an operation that takes so long that other calls go on meanwhile.
+
+    It is done between two runs of every check: what was true before it must be true after it.
+
+    Attributes:
+        wanted: Whether a call has such work.
+        work: Does it, without the engine's lock; what it returns is the call's ``made``.
+    """
+
+    wanted: Callable[[Any], bool]
+    work: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class OperationSpec:
     """Everything about an operation that is data.
 
@@ -220,6 +235,7 @@ class OperationSpec:
         while_verifying: Whether it answers before the keystore is verified.
         check: Rules of the service beyond the shape; runs before anything is looked up.
         fits: Rules about the key itself; runs after the state check.
+        apart: What is done without the engine's lock; nothing for most operations.
         run: The function.
     """
 
@@ -245,6 +261,7 @@ class OperationSpec:
     while_verifying: bool
     check: Check | None
     fits: Check | None
+    apart: Apart | None
     run: Run
 
     @property
@@ -286,6 +303,7 @@ def operation(
     while_verifying: bool = False,
     check: Check | None = None,
     fits: Check | None = None,
+    apart: Apart | None = None,
 ) -> Callable[[_F], _F]:
     """Register the decorated function as an operation; see :class:`OperationSpec`."""
 
@@ -313,6 +331,7 @@ def operation(
             while_verifying=while_verifying,
             check=check,
             fits=fits,
+            apart=apart,
             run=run,
         )
         if spec.full_name in _REGISTRY:

@@ -43,6 +43,7 @@ class Dispatcher:
             core.keystore.verification is not Verification.VERIFIED
         ):
             unverified = self._wait_verified()
+        answer: Answer | None = None
         with core.lock:
             standing = core.standings.get(session)
             if standing is None:
@@ -58,11 +59,29 @@ class Dispatcher:
                 error = call.refused
             except KmsError as refused:
                 error = refused
+        if answer is None and error is None:
+            answer, error = self._perform_apart(session, plan, call)
         if core.watched:
             core.publish(_event(call, error))
         if error is not None:
             raise error
-        return answer
+        # One of the two is there: without an error a call has an answer.
+        return {} if answer is None else answer
+
+    def _perform_apart(
+        self, session: Session, plan: Plan, call: Call
+    ) -> tuple[Answer | None, KmsError | None]:
+        """Do a call's long work without the lock, then the rest, if it is still allowed."""
+        core, failure = self._core, _do_apart(plan.spec, call)
+        with core.lock:
+            if core.standings.get(session) is None:
+                failure = SessionError("The session has ended.")
+                core.require_trail().append(self._record(plan, call, error=failure))
+                return None, failure
+            try:
+                return self._perform(plan, call, failure, again=True), call.refused
+            except KmsError as refused:
+                return None, refused
 
     def _wait_verified(self) -> KmsError | None:
         """Wait for verification; return what it found, for the call to be refused with."""
@@ -87,13 +106,22 @@ class Dispatcher:
             ids.uuid(),
         )
 
-    def _perform(self, plan: Plan, call: Call, unverified: KmsError | None) -> Answer:
+    def _perform(
+        self, plan: Plan, call: Call, failure: KmsError | None, *, again: bool = False
+    ) -> Answer | None:
+        """Return the answer of a call, or nothing before work that is done without the lock."""
         core, spec = self._core, plan.spec
         try:
-            _require_verified(unverified)
+            if not again:
+                _require(failure)
             if spec.training:
                 _require_training(core, spec)
             prepare(plan, call)
+            if spec.apart is not None:
+                if again:
+                    _require(failure)
+                elif spec.apart.wanted(call):
+                    return None
             if spec.mutates:
                 return self._change(plan, call)
             answer = run(plan, call)
@@ -154,9 +182,22 @@ class Dispatcher:
         )
 
 
-def _require_verified(found: KmsError | None) -> None:
-    if found is not None:
-        raise found
+def _require(failure: KmsError | None) -> None:
+    if failure is not None:
+        raise failure
+
+
+def _do_apart(spec: OperationSpec, call: Call) -> KmsError | None:
+    """Do a call's long work, and return what it failed with."""
+    if spec.apart is None:
+        return None
+    try:
+        call.made = spec.apart.work(call)
+    except KmsError as refused:
+        return refused
+    except Exception as error:  # noqa: BLE001 - a fault of ours is an error of its own, as in a call
+        return internal(error, call.request_id)
+    return None
 
 
 def _changes_access(spec: OperationSpec) -> bool:

@@ -190,6 +190,7 @@ class Call:
             counted, and only then refused.
         afterwards: What is done once the changes are durable, and only then.
         extra: CloudTrail's additionalEventData.
+        made: What the operation's work apart from the lock has made.
     """
 
     spec: OperationSpec
@@ -209,6 +210,7 @@ class Call:
     refused: KmsError | None = None
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     extra: dict[str, JsonValue] = field(default_factory=dict)
+    made: Any = None
 
     @property
     def key(self) -> KeyRecord:

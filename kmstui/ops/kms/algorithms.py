@@ -11,11 +11,3 @@ from kmstui.hsm.algorithms import rows
 def algorithms_of(key_spec: str, key_usage: str) -> tuple[str, ...]:
     """Return AWS's names of a key's algorithms, in the order DescribeKey lists them."""
     return tuple(row.name for row in rows(key_spec, key_usage))
-
-
-def is_supported(key_spec: str, key_usage: str) -> bool:
-    """Tell whether keys of that spec and usage can be made and then used.
-
-    The HSM has more of them than there are operations for.
-    """
-    return key_spec == "SYMMETRIC_DEFAULT" and bool(rows(key_spec, key_usage))

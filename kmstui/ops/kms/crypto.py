@@ -11,7 +11,7 @@ from kmstui.core.errors import (
     ValidationException,
 )
 from kmstui.core.limits import CONTEXT_BYTES
-from kmstui.hsm.base import MaterialBinding
+from kmstui.hsm.base import Hsm, MaterialBinding
 from kmstui.keystore.records import KeyMaterialRecord, KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms.algorithms import algorithms_of
@@ -110,6 +110,11 @@ def _binding(  # noqa: PLR0917 - the fields of the binding, in its order
     return MaterialBinding(
         account, key_id, material_id, version, key_spec, key_usage, origin, multi_region
     )
+
+
+def hsm_of(call: Call, _key: KeyRecord) -> Hsm:
+    """Return the HSM that holds a key's material."""
+    return call.services.hsm
 
 
 def current(key: KeyRecord) -> tuple[bytes, MaterialBinding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kmstui.core.arn import key_arn
 from kmstui.keystore.records import KeyRecord, KeyState
 from kmstui.ops.kms.algorithms import algorithms_of
 
@@ -33,6 +34,7 @@ def key_metadata(key: KeyRecord) -> dict[str, Any]:
     }
     if key.state is KeyState.PENDING_DELETION:
         metadata["DeletionDate"] = key.deletion_date
+    metadata |= _expiry(key)
     metadata |= {
         "Origin": key.origin,
         "KeyManager": key.key_manager,
@@ -42,11 +44,38 @@ def key_metadata(key: KeyRecord) -> dict[str, Any]:
         "MultiRegion": key.multi_region,
     }
     if key.multi_region:
-        metadata["MultiRegionConfiguration"] = {
-            "MultiRegionKeyType": "PRIMARY",
-            "PrimaryKey": {"Arn": key.arn, "Region": key.region},
-            "ReplicaKeys": [],
-        }
-    if key.key_spec == "SYMMETRIC_DEFAULT" and key.materials:
+        metadata["MultiRegionConfiguration"] = multi_region_configuration(key)
+    if key.custom_key_store_id:
+        metadata["CustomKeyStoreId"] = key.custom_key_store_id
+    if key.xks_key_id:
+        metadata["XksKeyConfiguration"] = {"Id": key.xks_key_id}
+    if key.state is KeyState.PENDING_REPLICA_DELETION:
+        metadata["PendingDeletionWindowInDays"] = key.pending_window_days
+    if key.key_spec == "SYMMETRIC_DEFAULT" and any(
+        material.state == "CURRENT" for material in key.materials
+    ):
         metadata["CurrentKeyMaterialId"] = key.current.material_id
     return metadata
+
+
+def multi_region_configuration(key: KeyRecord) -> dict[str, Any]:
+    """Return a multi-Region key's MultiRegionConfiguration structure."""
+
+    def related(region: str) -> dict[str, str]:
+        return {"Arn": key_arn(key.account, region, key.key_id), "Region": region}
+
+    return {
+        "MultiRegionKeyType": "REPLICA" if key.is_replica else "PRIMARY",
+        "PrimaryKey": related(key.primary_region),
+        "ReplicaKeys": [related(region) for region in key.replica_regions],
+    }
+
+
+def _expiry(key: KeyRecord) -> dict[str, Any]:
+    """Return what KeyMetadata says of the imported material that encrypts, while it is there."""
+    current = next((each for each in key.materials if each.state == "CURRENT"), None)
+    if key.origin != "EXTERNAL" or current is None or current.missing:
+        return {}
+    if current.expires is None:
+        return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
+    return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": current.expires}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kmstui.keystore.records import KeyState
-from kmstui.ops.kms import lifecycle
+from kmstui.ops.kms import creation
 from kmstui.ops.kms.members import KEY_SPECS, USAGES_OF_SPEC
 from kmstui.ops.kms.usage import TRACKING_START
 from tests.helpers.engines import ACCOUNT, OTHER_REGION, REGION, START, Bench, arn_of
@@ -106,11 +106,15 @@ REFUSED_CREATIONS: list[tuple[dict[str, Any], str, str]] = [
         "XksKeyId is valid only for Origin EXTERNAL_KEY_STORE.",
     ),
     (
-        {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"},
+        {"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"},
         "UnsupportedOperationException",
-        "KeySpec ECC_NIST_P256 with KeyUsage SIGN_VERIFY is not supported.",
+        "KeySpec SM2 with KeyUsage SIGN_VERIFY is not supported.",
     ),
-    ({"Origin": "EXTERNAL"}, "UnsupportedOperationException", "Origin EXTERNAL is not supported."),
+    (
+        {"KeySpec": "ML_DSA_44", "KeyUsage": "SIGN_VERIFY", "Origin": "EXTERNAL"},
+        "UnsupportedOperationException",
+        "KeySpec ML_DSA_44 is not supported for Origin EXTERNAL.",
+    ),
     (
         {"CustomKeyStoreId": "cks-1234567890abcdef0"},
         "UnsupportedOperationException",
@@ -152,7 +156,7 @@ def test_every_key_spec_has_its_usages() -> None:
 def test_the_quota_of_keys_is_per_region(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A Region that is full refuses a key; another Region still takes one."""
     bench.key()
-    monkeypatch.setattr(lifecycle, "KEYS_PER_REGION", 1)
+    monkeypatch.setattr(creation, "KEYS_PER_REGION", 1)
     assert bench.refusal("CreateKey").code == "LimitExceededException"
     assert bench.last_event()["resources"] == []
     there = bench.engine.switch_region(bench.session, OTHER_REGION)

@@ -1,0 +1,221 @@
+"""Creating KMS keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from kmstui.authz.document import default_key_policy
+from kmstui.core.arn import key_arn
+from kmstui.core.errors import (
+    LimitExceededException,
+    UnsupportedOperationException,
+    ValidationException,
+)
+from kmstui.core.limits import KEYS_PER_REGION
+from kmstui.core.spec import Answer, Apart, Kind, Member, Needs, ResourceKind, operation
+from kmstui.hsm import algorithms
+from kmstui.hsm.base import MaterialBinding, WrappedMaterial
+from kmstui.keystore.records import KeyMaterialRecord, KeyRecord, KeyState
+from kmstui.ops.call import Call
+from kmstui.ops.kms import members as m
+from kmstui.ops.kms.guard import check_lockout, check_policy, check_tags, tag_pairs
+from kmstui.ops.kms.metadata import key_metadata
+
+_OWN: Final = "AWS_KMS"
+_IMPORTED: Final = "EXTERNAL"
+_UNSUPPORTED_HINTS: Final = {
+    "SM2": "SM2 keys exist in the China Regions only.",
+    "ML_KEM_512": "ML_KEM_768 and ML_KEM_1024 are there.",
+}
+
+
+def _is_slow(call: Call) -> bool:
+    """Tell whether making the key takes more than some milliseconds."""
+    row = algorithms.spec(_spec_of(call))
+    own = call.text("Origin", _OWN) == _OWN
+    return own and row is not None and row.kind == "RSA"
+
+
+def _check_create(call: Call) -> None:
+    """Refuse combinations that no key can have, in the order AWS does."""
+    spec = _spec_of(call)
+    usage = call.text("KeyUsage")
+    if spec != "SYMMETRIC_DEFAULT" and not usage:
+        raise ValidationException(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric "
+            "encryption keys."
+        )
+    usage = usage or "ENCRYPT_DECRYPT"
+    if usage not in m.USAGES_OF_SPEC[spec]:
+        raise ValidationException(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
+    if call.has("XksKeyId") and call.text("Origin") != "EXTERNAL_KEY_STORE":
+        raise ValidationException("XksKeyId is valid only for Origin EXTERNAL_KEY_STORE.")
+    check_tags(call)
+    check_policy(call)
+    check_lockout(call, key_arn(call.caller.account, call.caller.region, "the-new-key"))
+
+
+def _spec_of(call: Call) -> str:
+    spec = call.text("KeySpec")
+    old = call.text("CustomerMasterKeySpec")
+    if spec and old:
+        raise ValidationException(
+            "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. "
+            "CustomerMasterKeySpec is deprecated."
+        )
+    return spec or old or "SYMMETRIC_DEFAULT"
+
+
+def _check_supported(call: Call, spec: str, usage: str) -> None:
+    """Refuse a key that cannot be made here, with the reason."""
+    if not algorithms.rows(spec, usage):
+        raise UnsupportedOperationException(
+            f"KeySpec {spec} with KeyUsage {usage} is not supported.",
+            hint=_UNSUPPORTED_HINTS.get(spec, "The README lists what there is."),
+        )
+    origin = call.text("Origin", _OWN)
+    if origin not in {_OWN, _IMPORTED} or call.has("CustomKeyStoreId"):
+        raise UnsupportedOperationException(f"Origin {origin} is not supported.")
+    if origin == _IMPORTED and not _importable(spec):
+        raise UnsupportedOperationException(
+            f"KeySpec {spec} is not supported for Origin {_IMPORTED}.",
+            hint="Symmetric, HMAC, RSA and ECC keys can have imported key material.",
+        )
+
+
+def _importable(spec: str) -> bool:
+    row = algorithms.spec(spec)
+    return row is not None and row.importable
+
+
+def planned_key(call: Call) -> KeyRecord:
+    """Return the key that a request of CreateKey asks for, still without key material.
+
+    Raises:
+        UnsupportedOperationException: There are no such keys here.
+        LimitExceededException: There are too many keys.
+    """
+    spec, usage = _spec_of(call), call.text("KeyUsage", "ENCRYPT_DECRYPT")
+    _check_supported(call, spec, usage)
+    caller, origin, multi_region = call.caller, call.text("Origin", _OWN), call.flag("MultiRegion")
+    count = call.services.keystore.key_count(caller.account, caller.region)
+    if count >= KEYS_PER_REGION:
+        raise LimitExceededException(f"There are {KEYS_PER_REGION} KMS keys already.")
+    return KeyRecord(
+        account=caller.account,
+        region=caller.region,
+        key_id=call.services.ids.key_id(multi_region=multi_region),
+        key_spec=spec,
+        key_usage=usage,
+        origin=origin,
+        key_manager="CUSTOMER",
+        multi_region=multi_region,
+        description=call.text("Description"),
+        state=KeyState.ENABLED if origin == _OWN else KeyState.PENDING_IMPORT,
+        created=call.now,
+        tags=tag_pairs(call),
+        policy=call.text("Policy", default_key_policy(caller.account)),
+        primary_region=caller.region if multi_region else "",
+    )
+
+
+def first_material(
+    binding: MaterialBinding, wrapped: WrappedMaterial, now: datetime
+) -> KeyMaterialRecord:
+    """Return the record of a key's first material, which encrypts from now on."""
+    return KeyMaterialRecord(
+        binding.material_id, binding.version, wrapped.token, wrapped.check, now, "CURRENT"
+    )
+
+
+def _generate(call: Call) -> tuple[MaterialBinding, WrappedMaterial]:
+    """Make the material of the key that a request asks for."""
+    key = planned_key(call)
+    binding = MaterialBinding(
+        account=key.account,
+        key_id=key.key_id,
+        material_id=call.services.ids.material_id(),
+        version=1,
+        key_spec=key.key_spec,
+        key_usage=key.key_usage,
+        origin=key.origin,
+        multi_region=key.multi_region,
+    )
+    return binding, call.services.hsm.generate(binding)
+
+
+@operation(
+    "kms",
+    "CreateKey",
+    doc="Create a customer managed KMS key.",
+    members=(
+        m.policy(required=False),
+        Member("Description", Kind.TEXT, minimum=0, maximum=8192, default=""),
+        Member("KeyUsage", Kind.TEXT, enum=m.KEY_USAGES, default="ENCRYPT_DECRYPT"),
+        Member(
+            "CustomerMasterKeySpec",
+            Kind.TEXT,
+            enum=m.CUSTOMER_MASTER_KEY_SPECS,
+            default="SYMMETRIC_DEFAULT",
+        ),
+        Member("KeySpec", Kind.TEXT, enum=m.KEY_SPECS, default="SYMMETRIC_DEFAULT"),
+        Member("Origin", Kind.TEXT, enum=m.ORIGINS, default="AWS_KMS"),
+        Member("CustomKeyStoreId", Kind.TEXT, minimum=1, maximum=64),
+        Member("BypassPolicyLockoutSafetyCheck", Kind.BOOLEAN, default=False, doc=m.BYPASS.doc),
+        m.tags(required=False),
+        Member("MultiRegion", Kind.BOOLEAN, doc="Whether it can be replicated to other Regions."),
+        Member("XksKeyId", Kind.TEXT, minimum=1, maximum=128, pattern="^[a-zA-Z0-9-_.]+$"),
+    ),
+    answer=(m.KEY_METADATA,),
+    needs=(
+        Needs("kms:CreateKey", ResourceKind.ACCOUNT, member=""),
+        Needs("kms:TagResource", ResourceKind.ACCOUNT, member="", when="Tags"),
+    ),
+    mutates=True,
+    check=_check_create,
+    apart=Apart(wanted=_is_slow, work=_generate),
+    logged=(
+        "Description",
+        "Origin",
+        "KeySpec",
+        "CustomerMasterKeySpec",
+        "KeyUsage",
+        "BypassPolicyLockoutSafetyCheck",
+        "MultiRegion",
+        "CustomKeyStoreId",
+        "Tags",
+        "Policy",
+    ),
+    logged_answer=("KeyMetadata",),
+    errors=(
+        "MalformedPolicyDocumentException",
+        "DependencyTimeoutException",
+        "InvalidArnException",
+        "UnsupportedOperationException",
+        "KMSInternalException",
+        "LimitExceededException",
+        "TagException",
+        "CustomKeyStoreNotFoundException",
+        "CustomKeyStoreInvalidStateException",
+        "CloudHsmClusterInvalidConfigurationException",
+        "XksKeyInvalidConfigurationException",
+        "XksKeyAlreadyInUseException",
+        "XksKeyNotFoundException",
+    ),
+)
+def create_key(call: Call) -> Answer:
+    """Create a key: with fresh material in the HSM, or waiting for its import."""
+    planned = planned_key(call)
+    key = planned
+    if planned.origin == _OWN:
+        binding, wrapped = call.made or _generate(call)
+        key = replace(
+            planned,
+            key_id=binding.key_id,
+            materials=(first_material(binding, wrapped, call.now),),
+        )
+    call.writer.put_key(key)
+    call.keys["key"] = key
+    return {"KeyMetadata": key_metadata(key)}
