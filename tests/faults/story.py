@@ -1,13 +1,8 @@
-"""A run over every mutating operation, step by step, for a child that is killed on its way.
-
-As a program: ``python -m tests.faults.story BASE SYNC PART`` opens the keystore in ``BASE``,
-begins to count at the marker, and acknowledges each step on standard output once it has returned.
-"""
+"""A run over every mutating operation, step by step, for a child that is killed on its way."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +16,7 @@ from kmstui.hsm import selftest_pairs
 from kmstui.trail.log import SyncPolicy
 from tests.faults.identities import IDENTITY_STEPS
 from tests.helpers.engines import ACCOUNT, OTHER_ACCOUNT, PASSPHRASE, REGION, ROOT, START, Bench
-from tests.helpers.strace import MARKER
+from tests.helpers.nursery import Watch
 
 CODE = "recovery-code"
 NEW_PASSPHRASE = "another horse, another battery"
@@ -227,16 +222,20 @@ def begin(base: Path, sync: SyncPolicy) -> tuple[Bench, dict[str, str]]:
     return bench, {"a": key_id}
 
 
-def main() -> None:
-    """Run every step, acknowledging each."""
+def child(watch: Watch, base: str, part: str, first: str) -> None:
+    """Open the keystore in ``base`` and run a part, acknowledging each step once it has returned.
+
+    Args:
+        watch: Called before the step of number ``first``.
+        base: Where the keystore is.
+        part: Which part.
+        first: The number of the step that is the first to be watched.
+    """
     # What is killed here is no key pair; trying them would take as long as some steps.
     selftest_pairs.TESTS = ()
-    bench, keys = begin(Path(sys.argv[1]), SyncPolicy(sys.argv[2]))
-    os.write(2, f"{MARKER}\n".encode())
-    for number, (_, step) in enumerate(PARTS[sys.argv[3]]):
+    bench, keys = begin(Path(base), SyncPolicy.NONE)
+    for number, (_, step) in enumerate(PARTS[part]):
+        if number == int(first):
+            watch()
         step(bench, keys)
         os.write(1, b"%d\n" % number)
-
-
-if __name__ == "__main__":
-    main()

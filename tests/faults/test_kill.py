@@ -6,8 +6,7 @@ Nothing acknowledged is lost, nothing is half applied, nothing is unreadable.
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +23,19 @@ from kmstui.trail.verify import verify
 from tests.faults.identities import identities
 from tests.faults.story import NEW_PASSPHRASE, PARTS, begin, child_host, prepare
 from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION
-from tests.helpers.strace import KillPoint, kill_at, kill_points, require_strace, spread
+from tests.helpers.nursery import Nursery, StepPoint
+from tests.helpers.strace import require_strace, spread
 
-ROOT = Path(__file__).parents[2]
 POINTS = 102
-"""Points of each of the two parts."""
+"""Points of each of the two parts, or a few more: every step has one."""
 
-CHUNKS = 6
+CHUNKS = 4
 """The points are shared out, so that they can be tried side by side."""
 
 DURABLE = {"RestoreCheckpoint": "CheckpointRestored", "AdvanceClock": "ClockAdvanced"}
 """The event that is part of the change, where it is not the call's own."""
 
 State = dict[str, Any]
-
-
-def _argv(base: Path, sync: SyncPolicy, part: str) -> list[str]:
-    return [sys.executable, "-m", "tests.faults.story", str(base), sync.value, part]
 
 
 def _state(engine: Engine) -> State:
@@ -81,7 +76,8 @@ def _state(engine: Engine) -> State:
 class Story:
     """The undisturbed run of a part: the states between its steps and its kill points."""
 
-    def __init__(self, base: Path, part: str) -> None:
+    def __init__(self, nursery: Nursery, base: Path, part: str) -> None:
+        self.nursery = nursery
         self.base = base
         self.part = part
         self.steps = PARTS[part]
@@ -89,7 +85,7 @@ class Story:
         self.states = self._play(base.with_name("reference"))
         trial = base.with_name("trial")
         shutil.copytree(base, trial)
-        self.points = kill_points(_argv(trial, SyncPolicy.NONE, part), cwd=ROOT)
+        self.points = _chosen(nursery.points(str(trial), part, "0"))
 
     def _play(self, base: Path) -> list[State]:
         shutil.copytree(self.base, base)
@@ -101,11 +97,23 @@ class Story:
         return states
 
 
+def _chosen(points: Sequence[StepPoint]) -> list[StepPoint]:
+    """Choose points evenly over the run, and more where a step would have none."""
+    chosen = spread(points, POINTS)
+    passed_over = {point.step for point in points} - {point.step for point in chosen}
+    return chosen + [
+        next(point for point in points if point.step == step) for step in sorted(passed_over)
+    ]
+
+
 @pytest.fixture(scope="module", params=sorted(PARTS))
-def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Story]:
     """A part of the story, played once for all points of this process."""
     require_strace()
-    return Story(tmp_path_factory.mktemp("story") / "base", request.param)
+    with Nursery("tests.faults.story") as nursery:
+        yield Story(nursery, tmp_path_factory.mktemp("story") / "base", request.param)
 
 
 def _open(base: Path) -> Engine:
@@ -124,10 +132,11 @@ def _events(engine: Engine) -> Iterator[str]:
         yield orjson.loads(line)["eventName"]
 
 
-def _check(story: Story, base: Path, point: KillPoint) -> None:
-    outcome = kill_at(_argv(base, SyncPolicy.NONE, story.part), point, cwd=ROOT)
+def _check(story: Story, base: Path, point: StepPoint) -> None:
+    outcome = story.nursery.kill_at(point, str(base), story.part, str(point.step))
     assert outcome.killed, f"{point}: {outcome.stderr.decode()}"
     done, steps = outcome.stdout.count(b"\n"), story.steps
+    assert point.step == done, f"{point}: killed after {done} steps"
     engine = _open(base)
     try:
         engine.wait_verified()
@@ -155,9 +164,9 @@ def test_a_kill_at_any_call_loses_nothing_acknowledged(
     story: Story, tmp_path: Path, chunk: int
 ) -> None:
     """Killed at its share of the points, a run leaves a whole step's state and a whole trail."""
-    points = spread(story.points, POINTS)
-    assert len(points) >= 100
-    for number, point in enumerate(points[chunk::CHUNKS]):
+    assert len(story.points) >= 100
+    assert {point.step for point in story.points} == set(range(len(story.steps)))
+    for number, point in enumerate(story.points[chunk::CHUNKS]):
         base = tmp_path / str(number)
         shutil.copytree(story.base, base)
         _check(story, base, point)
@@ -171,46 +180,22 @@ def test_the_story_has_every_mutating_operation() -> None:
     assert set() == mutating - told
 
 
-CREATE = """
-import os, sys
-from pathlib import Path
-from tests.faults.story import child_host
-from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION
-from tests.helpers.strace import MARKER
-from kmstui.core.secret import Secret
-from kmstui.engine import Engine
-from kmstui.engine.opening import NewKeystore
-from kmstui.hsm import CHEAPEST
-from kmstui.trail.log import SyncPolicy
-base = Path(sys.argv[1])
-new = NewKeystore(ACCOUNT, REGION, CHEAPEST, training=True, test_profile=True)
-os.write(2, MARKER.encode() + b"\\n")
-engine, _, _ = Engine.create(
-    base / "keystore", host=child_host(base, SyncPolicy.NONE), new=new,
-    passphrase=Secret.from_text(PASSPHRASE),
-)
-os.write(1, b"made\\n")
-engine.close()
-"""
-
-
 def test_a_kill_during_creation_leaves_a_keystore_or_none(tmp_path: Path) -> None:
     """A keystore whose making was cut short opens whole, or is not there and can be made."""
     require_strace()
     trial = tmp_path / "trial"
     trial.mkdir()
-    points = kill_points([sys.executable, "-c", CREATE, str(trial)], cwd=ROOT)
-    for number, point in enumerate(spread(points, 24)):
-        base = tmp_path / str(number)
-        base.mkdir()
-        argv = [sys.executable, "-c", CREATE, str(base)]
-        outcome = kill_at(argv, point, cwd=ROOT)
-        assert outcome.killed, str(point)
-        if not (base / "keystore" / "keystore.db").exists():
-            with pytest.raises(KeystoreMissingError):
-                _open(base)
-            assert b"made" not in outcome.stdout
-            continue
-        engine = _open(base)
-        engine.wait_verified()
-        engine.close()
+    with Nursery("tests.faults.creation") as nursery:
+        for number, point in enumerate(spread(nursery.points(str(trial)), 24)):
+            base = tmp_path / str(number)
+            base.mkdir()
+            outcome = nursery.kill_at(point, str(base))
+            assert outcome.killed, f"{point}: {outcome.stderr.decode()}"
+            if not (base / "keystore" / "keystore.db").exists():
+                with pytest.raises(KeystoreMissingError):
+                    _open(base)
+                assert b"made" not in outcome.stdout
+                continue
+            engine = _open(base)
+            engine.wait_verified()
+            engine.close()

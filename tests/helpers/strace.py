@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -38,13 +39,16 @@ SYSCALLS = (
 )
 """The calls that change what is on a disk, or wait until it has changed."""
 
+Point = TypeVar("Point")
+
 MARKER = "kill-points-begin"
 
 MARK = f"import os; os.write(2, b'{MARKER}\\n')"
 """A statement for a child to begin with."""
 
 _CALL = re.compile(r"^(?P<thread>\d+) +(?P<call>(?P<name>\w+)\((?P<fd>\d+)?.*)$")
-_STANDARD_STREAMS = {"0", "1", "2"}
+STANDARD_STREAMS = {"0", "1", "2"}
+"""The descriptors whose calls are no points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +205,7 @@ def inject(
     return _strace(options, argv, env, cwd, timeout)
 
 
-def spread(points: Sequence[KillPoint], limit: int) -> list[KillPoint]:
+def spread(points: Sequence[Point], limit: int) -> list[Point]:
     """At most ``limit`` of the points, evenly over the run, the first and last among them."""
     if len(points) <= limit or limit < 2:
         return list(points[:limit])
@@ -243,7 +247,7 @@ def _points(lines: list[str], syscalls: set[str]) -> list[KillPoint]:
             continue
         counts[found["name"]] += 1
         if marked:
-            if found["name"] in syscalls and found["fd"] not in _STANDARD_STREAMS:
+            if found["name"] in syscalls and found["fd"] not in STANDARD_STREAMS:
                 points.append(KillPoint(found["name"], counts[found["name"]], found["call"]))
         elif MARKER in line:
             marked = line
