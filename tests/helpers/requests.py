@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.helpers.engines import ACCOUNT, ROOT, Answer, Bench
@@ -36,6 +36,8 @@ class Things:
         phone: An MFA device of the root user.
         spare: An MFA device of nobody.
         grant: A grant on ``key``.
+        bench: Where they are.
+        made: What :meth:`of` has made.
     """
 
     key: str
@@ -44,6 +46,21 @@ class Things:
     phone: Phone
     spare: Phone
     grant: str
+    bench: Bench
+    made: dict[tuple[Any, ...], str] = field(default_factory=dict)
+
+    def of(self, spec: str, usage: str, **members: Any) -> str:
+        """Return the id of an enabled key, made when it is asked for the first time.
+
+        Args:
+            spec: Its KeySpec.
+            usage: Its KeyUsage.
+            members: More members of CreateKey.
+        """
+        wanted = (spec, usage, *sorted(members.items()))
+        if wanted not in self.made:
+            self.made[wanted] = self.bench.key(KeySpec=spec, KeyUsage=usage, **members)
+        return self.made[wanted]
 
 
 def make_things(bench: Bench) -> Things:
@@ -52,7 +69,7 @@ def make_things(bench: Bench) -> Things:
     key, other = bench.key("alias/it"), bench.key("alias/other")
     blob = bench.call("Encrypt", KeyId=key, Plaintext=b"plaintext")["CiphertextBlob"]
     grant = bench.call("CreateGrant", KeyId=key, **GRANT)["GrantId"]
-    return Things(key, other, blob, enrolled(bench), make_phone(bench, "spare"), grant)
+    return Things(key, other, blob, enrolled(bench), make_phone(bench, "spare"), grant, bench)
 
 
 def _pair(phone: Phone) -> Answer:
