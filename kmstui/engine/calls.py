@@ -93,7 +93,6 @@ class Dispatcher:
 
     def _begin(self, plan: Plan, standing: Standing, request: Mapping[str, Any]) -> Call:
         core = self._core
-        core.require_trail()
         ids = core.host.ids
         return Call(
             plan.spec,
@@ -111,28 +110,29 @@ class Dispatcher:
     ) -> Answer | None:
         """Return the answer of a call, or nothing before work that is done without the lock."""
         core, spec = self._core, plan.spec
+        trail = core.require_trail()
         try:
-            if not again:
-                _require(failure)
+            if failure is not None and not again:
+                raise failure
             if spec.training:
                 _require_training(core, spec)
             prepare(plan, call)
             if spec.apart is not None:
-                if again:
-                    _require(failure)
-                elif spec.apart.wanted(call):
+                if failure is not None:
+                    raise failure
+                if not again and spec.apart.wanted(call):
                     return None
             if spec.mutates:
                 return self._change(plan, call)
             answer = run(plan, call)
         except KmsError as error:
-            core.require_trail().append(self._record(plan, call, error=error))
+            trail.append(self._record(plan, call, error=error))
             raise
         except Exception as error:
             failure = internal(error, call.request_id)
-            core.require_trail().append(self._record(plan, call, error=failure))
+            trail.append(self._record(plan, call, error=failure))
             raise failure from error
-        core.require_trail().append(self._record(plan, call, answer=answer))
+        trail.append(self._record(plan, call, answer=answer))
         if spec.is_use:
             self._remember_use(call)
         return answer
@@ -156,9 +156,11 @@ class Dispatcher:
         return answer
 
     def _remember_use(self, call: Call) -> None:
-        use = Use(call.spec.name, call.now, call.event_id, call.request_id)
+        # What Use(...) does, without the two calls that it takes.
+        use = tuple.__new__(Use, (call.spec.name, call.now, call.event_id, call.request_id))
+        usage = self._core.usage
         for key in call.keys.values():
-            self._core.usage[key.arn] = use
+            usage[key.arn] = use
 
     def _record(
         self,
@@ -180,11 +182,6 @@ class Dispatcher:
             error=error,
             additional=call.extra or None,
         )
-
-
-def _require(failure: KmsError | None) -> None:
-    if failure is not None:
-        raise failure
 
 
 def _do_apart(spec: OperationSpec, call: Call) -> KmsError | None:

@@ -75,6 +75,7 @@ class Core:
         wanted: Set once a call waits for that verification.
         unscrubbed: Whether files may still hold bytes of what was removed.
         plans: Every operation, prepared.
+        watched: Whether anybody subscribed.
     """
 
     def __init__(self, host: Host, hsm: Hsm, keystore: Keystore, directory: Path) -> None:
@@ -97,6 +98,7 @@ class Core:
         }
         self._pending: list[tuple[str, int]] = []
         self._listeners: list[Listener] = []
+        self.watched = False
 
     @property
     def specs(self) -> Mapping[str, OperationSpec]:
@@ -314,10 +316,12 @@ class Core:
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` for every event from now on; the answer ends that."""
         self._listeners.append(listener)
+        self.watched = True
 
         def leave() -> None:
             if listener in self._listeners:
                 self._listeners.remove(listener)
+                self.watched = bool(self._listeners)
 
         return leave
 
@@ -325,11 +329,6 @@ class Core:
         """Tell those who subscribed; called without holding the lock."""
         for listener in tuple(self._listeners):
             listener(event)
-
-    @property
-    def watched(self) -> bool:
-        """Whether anybody subscribed."""
-        return bool(self._listeners)
 
     def behind(self) -> timedelta:
         """Return how far the wall clock is behind account time."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kmstui.core.arn import alias_arn, key_arn
+from kmstui.hsm.base import MaterialBinding
 
 
 class KeyState(StrEnum):
@@ -125,6 +126,9 @@ class KeyRecord:
     custom_key_store_id: str = ""
     xks_key_id: str = ""
     arn: str = field(init=False, repr=False, compare=False)
+    _handle: tuple[bytes, MaterialBinding] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         # Every call shows it several times.
@@ -148,6 +152,33 @@ class KeyRecord:
         if self.state is KeyState.ENABLED and not self.is_replica:
             moments.append(self.next_rotation)
         return min((moment for moment in moments if moment is not None), default=None)
+
+    def binding(self, material: KeyMaterialRecord) -> MaterialBinding:
+        """Return the facts that the token of one of its materials is bound to."""
+        return MaterialBinding(
+            self.account,
+            self.key_id,
+            material.material_id,
+            material.version,
+            self.key_spec,
+            self.key_usage,
+            self.origin,
+            self.multi_region,
+        )
+
+    @property
+    def handle(self) -> tuple[bytes, MaterialBinding]:
+        """The token of the material that encrypts, and what it is bound to; worked out once.
+
+        Raises:
+            LookupError: As :attr:`current`.
+        """
+        known = self._handle
+        if known is None:
+            material = self.current
+            known = (material.token, self.binding(material))
+            object.__setattr__(self, "_handle", known)
+        return known
 
     @property
     def current(self) -> KeyMaterialRecord:

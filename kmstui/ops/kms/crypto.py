@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from kmstui.core import canonical
 from kmstui.core.errors import (
     InvalidCiphertextException,
@@ -84,32 +82,7 @@ def check_algorithm(call: Call, key: KeyRecord, name: str = "EncryptionAlgorithm
 
 def binding_of(key: KeyRecord, material: KeyMaterialRecord) -> MaterialBinding:
     """Return the facts that a material's token is bound to."""
-    return _binding(
-        key.account,
-        key.key_id,
-        material.material_id,
-        material.version,
-        key.key_spec,
-        key.key_usage,
-        key.origin,
-        key.multi_region,
-    )
-
-
-@lru_cache(maxsize=1024)
-def _binding(  # noqa: PLR0917 - the fields of the binding, in its order
-    account: str,
-    key_id: str,
-    material_id: str,
-    version: int,
-    key_spec: str,
-    key_usage: str,
-    origin: str,
-    multi_region: bool,
-) -> MaterialBinding:
-    return MaterialBinding(
-        account, key_id, material_id, version, key_spec, key_usage, origin, multi_region
-    )
+    return key.binding(material)
 
 
 def hsm_of(call: Call, _key: KeyRecord) -> Hsm:
@@ -119,8 +92,7 @@ def hsm_of(call: Call, _key: KeyRecord) -> Hsm:
 
 def current(key: KeyRecord) -> tuple[bytes, MaterialBinding]:
     """Return the token and binding that encrypt."""
-    material = key.current
-    return material.token, binding_of(key, material)
+    return key.handle
 
 
 def material_of(key: KeyRecord, material_id: str) -> tuple[bytes, MaterialBinding]:
@@ -131,5 +103,7 @@ def material_of(key: KeyRecord, material_id: str) -> tuple[bytes, MaterialBindin
     """
     for material in key.materials:
         if material.material_id == material_id:
+            if material.state == "CURRENT":
+                return key.handle
             return material.token, binding_of(key, material)
     raise InvalidCiphertextException
