@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from kmstui.core.errors import (
     ExpiredTokenException,
@@ -113,13 +113,13 @@ class Dispatcher:
         trail = core.require_trail()
         try:
             if failure is not None and not again:
-                raise failure
+                _refuse(failure)
             if spec.training:
                 _require_training(core, spec)
             prepare(plan, call)
             if spec.apart is not None:
                 if failure is not None:
-                    raise failure
+                    _refuse(failure)
                 if not again and spec.apart.wanted(call):
                     return None
             if spec.mutates:
@@ -182,6 +182,10 @@ class Dispatcher:
             error=error,
             additional=call.extra or None,
         )
+
+
+def _refuse(failure: KmsError) -> NoReturn:
+    raise failure
 
 
 def _do_apart(spec: OperationSpec, call: Call) -> KmsError | None:
