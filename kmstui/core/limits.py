@@ -40,6 +40,15 @@ PENDING_WINDOW_MIN_DAYS = 7
 PENDING_WINDOW_MAX_DAYS = 30
 """Longest waiting period, and the default [api: ScheduleKeyDeletion]."""
 
+ROTATION_PERIOD_MIN_DAYS, ROTATION_PERIOD_MAX_DAYS = 90, 2_560
+"""Days between automatic rotations [api: EnableKeyRotation]."""
+
+ROTATION_PERIOD_DEFAULT_DAYS = 365
+"""Days between automatic rotations where none are named [api: EnableKeyRotation]."""
+
+ON_DEMAND_ROTATIONS = 25
+"""Rotations on demand of one key, for its whole life [quotas]."""
+
 LIST_KEYS_DEFAULT, LIST_KEYS_MAX = 100, 1_000
 """Page of ListKeys [api: ListKeys]."""
 
@@ -51,6 +60,9 @@ LIST_TAGS_DEFAULT, LIST_TAGS_MAX = 50, 50
 
 GRANTS_PER_KEY = 50_000
 """Grants on one key [quotas]."""
+
+QUOTA_SCALE_MAX = 1_000
+"""Greatest factor on AWS's request quotas [kmstui]."""
 
 GRANT_CONSTRAINT_PAIRS = 8
 """Encryption context pairs of one grant constraint [api: CreateGrant]."""
