@@ -1,0 +1,61 @@
+"""Destroying keys whose waiting period is over.
+
+In a production keystore a key is destroyed only when its date has passed *and* it was seen to be
+due at least an hour of boot time ago, so that a clock set forward by mistake shortens nobody's
+waiting period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf
+
+from kmstui.core.limits import DESTRUCTION_SECOND_LOOK_SECONDS
+from kmstui.engine.core import OWN_SOURCE, Core
+from kmstui.engine.maintenance.run import Run
+from kmstui.keystore.records import KeyRecord, KeyState
+
+
+def destroy_due(run: Run, key: KeyRecord) -> None:
+    """Destroy a key at the second look, and note the first."""
+    if not _is_due(run.core, key):
+        return
+    waited = _since_first_look(run.core, key)
+    if waited is None:
+        _record_first_look(run, key)
+    elif waited >= DESTRUCTION_SECOND_LOOK_SECONDS:
+        run.announce("DeleteKey", key)
+        _destroy(run, key)
+        run.destroyed.append(key.arn)
+
+
+def _is_due(core: Core, key: KeyRecord) -> bool:
+    date = key.deletion_date
+    return key.state is KeyState.PENDING_DELETION and date is not None and date <= core.now()
+
+
+def _since_first_look(core: Core, key: KeyRecord) -> float | None:
+    """Return the seconds since the first look; ``None`` before it, and after a reboot."""
+    if core.keystore.head.training:
+        return inf
+    seen, boot = key.deletion_due_seen, core.host.clock.boot()
+    return None if seen is None or seen > boot else boot - seen
+
+
+def _record_first_look(run: Run, key: KeyRecord) -> None:
+    core = run.core
+    event = run.event("KeyDeletionDue", key, {"KeyId": key.arn}, OWN_SOURCE)
+    with core.keystore.begin() as changes:
+        changes.put_key(replace(key, deletion_due_seen=core.host.clock.boot()))
+        core.commit(changes, event.event_id, event.event)
+
+
+def _destroy(run: Run, key: KeyRecord) -> None:
+    """Remove the key, its material and its aliases, and scrub the write-ahead log."""
+    core = run.core
+    event = run.event("DeleteKey", key, {"KeyId": key.arn})
+    core.usage.pop(key.arn, None)
+    with core.keystore.begin() as changes:
+        changes.delete_key(key.account, key.region, key.key_id)
+        core.commit(changes, event.event_id, event.event)
+    core.scrub()
