@@ -226,6 +226,8 @@ class Gate(Appearance):
         from kmstui.tui.main_screen import MainScreen  # noqa: PLC0415 - after the first frame
 
         self._main = main = MainScreen()
+        # A new screen has every style sheet parsed anew, twice; nothing changed since the last.
+        main._css_update_count = self._css_update_count  # noqa: SLF001 - there is no other way
         self.add_mode(MAIN, lambda: main)
         await self.switch_mode(MAIN)
         await main.stage.switch(self.launch.start)
