@@ -7,7 +7,8 @@ id, whether it needs the id or not, so that callers can treat them alike.
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -215,7 +216,7 @@ def outbox_fields(record: OutboxRecord, order: int) -> Fields:
 
 def outbox_record(fields: Mapping[str, Any], event_id: str) -> OutboxRecord:
     """Return the pending event of a document."""
-    return OutboxRecord(event_id, b64decode(fields["event"]))
+    return OutboxRecord(event_id, a2b_base64(fields["event"]))
 
 
 def setting_fields(setting: SettingRecord) -> Fields:
@@ -247,8 +248,8 @@ def _material_record(fields: Mapping[str, Any]) -> KeyMaterialRecord:
     return KeyMaterialRecord(
         material_id=fields["material_id"],
         version=fields["version"],
-        token=b64decode(fields["token"]),
-        check=b64decode(fields["check"]),
+        token=a2b_base64(fields["token"]),
+        check=a2b_base64(fields["check"]),
         created=datetime.fromisoformat(fields["created"]),
         state=fields["state"],
         rotated=_moment(fields["rotated"]),
