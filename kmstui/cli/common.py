@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from kmstui.core.errors import UsageError
+from kmstui.core.limits import QUOTA_SCALE_MAX
 from kmstui.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -41,6 +42,16 @@ def passphrase_option(function: _F) -> _F:
         type=click.Path(path_type=Path, dir_okay=False),
         envvar=PASSPHRASE_FILE_VARIABLE,
         help="Read the passphrase from the first line of a file instead of asking.",
+    )(function)
+
+
+def quota_scale_option(function: _F) -> _F:
+    """Add ``--quota-scale`` to a verb that holds the engine open."""
+    return click.option(
+        "--quota-scale",
+        type=click.FloatRange(0, QUOTA_SCALE_MAX),
+        metavar="X",
+        help="Enforce AWS's request quotas times X; 0 for none.  [default: a setting]",
     )(function)
 
 

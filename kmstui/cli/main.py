@@ -10,9 +10,9 @@ from typing import Any, Final
 import click
 
 from kmstui import __version__
-from kmstui.cli.common import keystore_option, passphrase_option
+from kmstui.cli.common import keystore_option, passphrase_option, quota_scale_option
 from kmstui.cli.exits import EXIT_HELP, fail, of_the_system
-from kmstui.core.errors import KmsError
+from kmstui.core.errors import KmsError, UsageError
 
 VERBS: Final = {
     "init": ("kmstui.cli.keystores", "Create a keystore."),
@@ -55,18 +55,29 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="kmstui")
 @keystore_option
 @passphrase_option
+@quota_scale_option
 @click.pass_context
-def cli(ctx: click.Context, keystore: Path | None, passphrase_file: Path | None) -> None:
+def cli(
+    ctx: click.Context,
+    keystore: Path | None,
+    passphrase_file: Path | None,
+    *,
+    quota_scale: float | None,
+) -> None:
     """A key-management console for the terminal with a whole local KMS inside.
 
     Without a command, kmstui opens the console on your keystore, and helps you to make one if
     there is none.
     """
+    if quota_scale is not None and ctx.invoked_subcommand is not None:
+        raise UsageError(
+            "--quota-scale is for the console.", hint="Of the commands, `kmstui demo` has its own."
+        )
     ctx.obj = {"keystore": keystore, "passphrase_file": passphrase_file}
     if ctx.invoked_subcommand is None:
         from kmstui.cli.opening import open_console
 
-        open_console(keystore)
+        open_console(keystore, quota_scale)
 
 
 def run(arguments: list[str]) -> Any:

@@ -27,7 +27,7 @@ def open_default() -> NoReturn:
         fail(of_the_system(error))
 
 
-def open_console(keystore: Path | None) -> NoReturn:
+def open_console(keystore: Path | None, quota_scale: float | None = None) -> NoReturn:
     """Open the console on a keystore; onboarding if there is none.
 
     Raises:
@@ -41,7 +41,7 @@ def open_console(keystore: Path | None) -> NoReturn:
     from kmstui.tui.run import run_console
 
     launch = console_launch if keystore_exists(directory) else onboarding_launch
-    raise SystemExit(run_console(launch(directory)))
+    raise SystemExit(run_console(launch(directory, quota_scale)))
 
 
 def require_terminal() -> None:

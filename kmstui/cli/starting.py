@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 DEMO_GREETING = "A demo: move its clock with :warp 8d, undo it all with :reset, lock with ctrl+l."
 
 
-def console_launch(directory: Path) -> Launch:
+def console_launch(directory: Path, quota_scale: float | None = None) -> Launch:
     """Return how to open the console on a keystore."""
-    return Launch(open_engine=lambda: _engine(directory, "kmstui"), location=str(directory))
+    return Launch(
+        open_engine=lambda: _engine(directory, "kmstui", quota_scale), location=str(directory)
+    )
 
 
-def onboarding_launch(directory: Path) -> Launch:
+def onboarding_launch(directory: Path, quota_scale: float | None = None) -> Launch:
     """Return how to make a keystore and then open the console on it."""
     from kmstui.cli.keystores import DEFAULT_ADMINISTRATOR, DEFAULT_REGION, random_account
 
@@ -30,10 +32,11 @@ def onboarding_launch(directory: Path) -> Launch:
         from kmstui.hsm import DEFAULT
 
         new = NewKeystore(wish.account, wish.region, DEFAULT, administrator=wish.user_name)
-        return Engine.create(directory, host=Host.system("kmstui"), new=new, passphrase=passphrase)
+        host = Host.system("kmstui", quota_scale=quota_scale)
+        return Engine.create(directory, host=host, new=new, passphrase=passphrase)
 
     return Launch(
-        open_engine=lambda: _engine(directory, "kmstui"),
+        open_engine=lambda: _engine(directory, "kmstui", quota_scale),
         location=str(directory),
         greeting="Your keystore is ready. Press n to create its first key.",
         start="keys",
@@ -53,10 +56,10 @@ def pick_groups(count: int) -> tuple[int, int]:
     return min(first, other), max(first, other)
 
 
-def demo_launch(directory: Path) -> Launch:
+def demo_launch(directory: Path, quota_scale: float | None = None) -> Launch:
     """Return how to open the console on a demo keystore, signed in."""
     return Launch(
-        open_engine=lambda: _engine(directory, "kmstui demo"),
+        open_engine=lambda: _engine(directory, "kmstui demo", quota_scale),
         location=str(directory),
         training=True,
         sign_in=_sign_in_to_demo,
@@ -66,11 +69,11 @@ def demo_launch(directory: Path) -> Launch:
     )
 
 
-def _engine(directory: Path, what: str) -> Engine:
+def _engine(directory: Path, what: str, quota_scale: float | None) -> Engine:
     # The first frame does not wait for the engine: this runs in a thread behind it.
     from kmstui.engine import Engine, Host
 
-    return Engine.open(directory, host=Host.system(what))
+    return Engine.open(directory, host=Host.system(what, quota_scale=quota_scale))
 
 
 def _sign_in_to_demo(door: Door) -> Session:

@@ -116,7 +116,7 @@ class Dispatcher:
                 _refuse(failure)
             if spec.training:
                 _require_training(core, spec)
-            prepare(plan, call)
+            prepare(plan, call, None if again else core.quotas.admit)
             if spec.apart is not None:
                 if failure is not None:
                     _refuse(failure)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kmstui.core.arn import KeyIdentifier
+from kmstui.core.caller import Caller
 from kmstui.core.errors import CheckpointError, KeystoreLockedError, TrailError
 from kmstui.core.spec import Needs
 from kmstui.core.strictjson import JsonValue
@@ -19,7 +20,7 @@ from kmstui.engine.status import EngineStatus
 from kmstui.keystore import KeystoreHeader, Verification
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
-from kmstui.ops.settings import SETTINGS
+from kmstui.ops.settings import SETTINGS, setting_of
 
 _SUFFIX = ".checkpoint"
 _KIB_OF_A_MIB = 1024
@@ -155,9 +156,21 @@ class EngineControl:
         """Return every setting with its value or default."""
         values: dict[str, JsonValue] = {}
         for setting in SETTINGS:
-            stored = self._core.keystore.setting(setting.name)
-            values[setting.name] = setting.default if stored is None else stored.value
+            values[setting.name] = setting_of(self._core.keystore, setting.name)
         return values
+
+    def settings_changed(self) -> None:
+        """Go by the settings that were just stored."""
+        self._core.apply_settings()
+
+    def quotas(self, caller: Caller) -> Mapping[str, Any]:
+        """Return the request quotas of a caller's account and Region."""
+        quotas = self._core.quotas
+        return {
+            "Scale": f"{quotas.scale:g}",
+            "Fixed": quotas.fixed is not None,
+            "Quotas": quotas.shown(caller.account, caller.region),
+        }
 
     def _directory(self) -> Path:
         return self._core.directory / CHECKPOINT_DIRECTORY

@@ -25,12 +25,14 @@ from kmstui.core.spec import OperationSpec
 from kmstui.engine.access import Access
 from kmstui.engine.host import Host
 from kmstui.engine.pipeline import Plan, make_plan
+from kmstui.engine.quotas import Quotas
 from kmstui.engine.session import Session
 from kmstui.engine.status import EngineEvent
 from kmstui.hsm.base import Hsm
 from kmstui.keystore import Keystore, OutboxRecord, UnitOfWork, UsageRecord
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops import load
+from kmstui.ops.settings import REQUEST_QUOTA_SCALE, setting_of
 from kmstui.ops.standing import Standing
 from kmstui.trail.event import service_event
 from kmstui.trail.log import Trail
@@ -69,6 +71,7 @@ class Core:
         clock: Account time; ``None`` until the first unlock.
         standings: The sessions that are valid now, and what is known of each.
         access: Principals and their policies.
+        quotas: Request quotas.
         usage: Uses since the last commit, by key ARN.
         verified: Set once verification of this unlock has ended, either way; each unlock has its
             own, so that a verification that outlives a lock says nothing about the next one.
@@ -88,6 +91,7 @@ class Core:
         self.clock: AccountClock | None = None
         self.standings: dict[Session, Standing] = {}
         self.access = Access(keystore)
+        self.quotas = Quotas(host.clock, host.quota_scale)
         self.usage: dict[str, Use] = {}
         self.verified = threading.Event()
         self.wanted = threading.Event()
@@ -114,6 +118,10 @@ class Core:
         if self.clock is None:
             raise KeystoreLockedError("the keystore is locked")
         return self.clock.now()
+
+    def apply_settings(self) -> None:
+        """Go by the settings that the keystore has now."""
+        self.quotas.use(setting_of(self.keystore, REQUEST_QUOTA_SCALE))
 
     def require_trail(self) -> Trail:
         """Return the trail, if it can be written: no trail, no service.
@@ -191,6 +199,7 @@ class Core:
             path, trail=synced, outbox=(event,), dropped=self._settled(synced)
         )
         self.access.forget()
+        self.apply_settings()
         self.usage.clear()
         self._forget(synced)
         if self.clock is not None:

@@ -30,6 +30,8 @@ class Host:
         sync: When trail lines of calls that change nothing are made durable.
         background: Whether verification and maintenance run in threads of their own.
         disk: The file system calls.
+        quota_scale: What AWS's request quotas are multiplied by; 0 turns them off, ``None`` leaves
+            that to the keystore's setting.
     """
 
     anchor_dir: Path | None
@@ -41,16 +43,18 @@ class Host:
     sync: SyncPolicy = SyncPolicy.INTERVAL
     background: bool = True
     disk: Disk = HOST_DISK
+    quota_scale: float | None = None
 
     @classmethod
-    def system(cls, what: str = "kmstui") -> Host:
+    def system(cls, what: str = "kmstui", *, quota_scale: float | None = None) -> Host:
         """Return this machine.
 
         Args:
             what: The command that runs, for the holder's name.
+            quota_scale: What request quotas are multiplied by, if the command says so.
         """
         holder = f"{what}, pid {os.getpid()}, {_user()}@{socket.gethostname()}"
-        return cls(anchor_dir=default_anchor_dir(), holder=holder)
+        return cls(anchor_dir=default_anchor_dir(), holder=holder, quota_scale=quota_scale)
 
 
 def _user() -> str:

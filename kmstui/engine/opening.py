@@ -212,6 +212,7 @@ class Opener:
         core = self._core
         head = core.keystore.head
         core.clock = AccountClock(core.host.clock, head.clock_mark, training=head.training)
+        core.apply_settings()
         opened = core.trail is None
         if core.trail is None:
             core.trail = self._open_trail()

@@ -1,7 +1,7 @@
 """The call pipeline: the same stages, in the same order, for every operation and every edge.
 
-validate, resolve, authorise every pair, usage, key state, algorithm, DryRun, run. Committing and
-recording are the engine's. No HSM call with key material happens before authorise.
+validate, resolve, count, authorise every pair, usage, key state, algorithm, DryRun, run.
+Committing and recording are the engine's. No HSM call with key material happens before authorise.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kmstui.core.errors import (
 )
 from kmstui.core.spec import (
     Answer,
+    Check,
     Member,
     Needs,
     OperationSpec,
@@ -106,8 +107,13 @@ def _logged(member: Member) -> Logged:
     return Logged(member.name, member.default, member, needs_trimming(member))
 
 
-def prepare(plan: Plan, call: Call) -> None:
+def prepare(plan: Plan, call: Call, admit: Check | None = None) -> None:
     """Run every stage before the operation's function.
+
+    Args:
+        plan: The operation.
+        call: The call.
+        admit: Counts a call once its keys are resolved, or refuses it; ``None`` for no counting.
 
     Raises:
         KmsError: A stage refuses the call.
@@ -124,6 +130,8 @@ def prepare(plan: Plan, call: Call) -> None:
     for resolve, needs in plan.resolvers:
         if not needs.when or call.has(needs.when):
             resolve(call, needs)
+    if admit is not None:
+        admit(call)
     _authorise(spec, call)
     for role in plan.stateful:
         key = call.keys.get(role)

@@ -64,6 +64,12 @@ class Control(Protocol):
     def settings(self) -> Mapping[str, JsonValue]:
         """Return every setting with its value."""
 
+    def settings_changed(self) -> None:
+        """Go by the settings that were just stored."""
+
+    def quotas(self, caller: Caller) -> Mapping[str, Any]:
+        """Return the request quotas of a caller's account and Region, in an answer's form."""
+
 
 class Access(Protocol):
     """What the engine knows of principals and their policies."""

@@ -235,6 +235,7 @@ def _check_setting(call: Call) -> None:
 def put_setting(call: Call) -> Answer:
     """Store the setting."""
     call.writer.put_setting(SettingRecord(call.text("Name"), call.text("Value")))
+    call.afterwards.append(call.services.control.settings_changed)
     return {}
 
 

@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from kmstui.core.errors import ValidationException
+from kmstui.core.limits import GRANTS_PER_KEY, QUOTA_SCALE_MAX
+from kmstui.keystore import Keystore
+
+REQUEST_QUOTA_SCALE: Final = "request-quota-scale"
+GRANTS_PER_PRINCIPAL: Final = "grants-per-principal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,19 @@ def _minutes_problem(value: str) -> str:
     return ""
 
 
+def _scale_problem(value: str) -> str:
+    sound = re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", value, re.ASCII)
+    if not sound or float(value) > QUOTA_SCALE_MAX:
+        return f"it must be a number, 0 to {QUOTA_SCALE_MAX}, with at most six decimals"
+    return ""
+
+
+def _grants_problem(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,5}", value, re.ASCII) or int(value) > GRANTS_PER_KEY:
+        return f"it must be a number, 0 to {GRANTS_PER_KEY}"
+    return ""
+
+
 SETTINGS: Final = (
     Setting(
         "alias-pattern",
@@ -53,7 +71,27 @@ SETTINGS: Final = (
         "Minutes without a key press before the console locks; 0 for never.",
         _minutes_problem,
     ),
+    Setting(
+        REQUEST_QUOTA_SCALE,
+        "0",
+        "What AWS's request quotas are multiplied by; 0 for no request quotas.",
+        _scale_problem,
+    ),
+    Setting(
+        GRANTS_PER_PRINCIPAL,
+        "0",
+        "Grants on one key to one principal, as AWS once limited them to 500; 0 for no limit.",
+        _grants_problem,
+    ),
 )
+
+_DEFAULTS: Final = {setting.name: setting.default for setting in SETTINGS}
+
+
+def setting_of(keystore: Keystore, name: str) -> str:
+    """Return a setting's value in a keystore, or its default."""
+    stored = keystore.setting(name)
+    return _DEFAULTS[name] if stored is None else stored.value
 
 
 def check_setting(name: str, value: str) -> None:

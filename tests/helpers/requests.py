@@ -153,6 +153,7 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:ReadTrail": lambda _: {"Limit": 5},
     "kmstui:GetStatus": lambda _: {},
     "kmstui:GetSettings": lambda _: {},
+    "kmstui:ShowRequestQuotas": lambda _: {},
     "kmstui:PutSetting": lambda _: {"Name": "idle-lock-minutes", "Value": "7"},
     "kmstui:SwitchRegion": lambda _: {"Region": "eu-west-1"},
     "kmstui:AdvanceClock": lambda _: {"Seconds": 60},

@@ -134,6 +134,8 @@ def test_settings_have_defaults_and_are_kept(bench: Bench) -> None:
     assert settings == {
         "alias-pattern": "alias/<Environment>-<Function>-<Team>",
         "idle-lock-minutes": "5",
+        "request-quota-scale": "0",
+        "grants-per-principal": "0",
     }
     bench.call("kmstui:PutSetting", Name="idle-lock-minutes", Value="0")
     bench.call("kmstui:PutSetting", Name="alias-pattern", Value="")

@@ -21,6 +21,7 @@ from kmstui.core.spec import (
     operation,
 )
 from kmstui.keystore import GrantRecord
+from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import grant_checks as checks
 from kmstui.ops.kms import members as m
@@ -28,6 +29,7 @@ from kmstui.ops.kms.grant_facts import grant_facts
 from kmstui.ops.kms.grant_tokens import make_token
 from kmstui.ops.kms.retirement import find_grant, unknown_grant
 from kmstui.ops.paging import page_limit, paged, read_marker
+from kmstui.ops.settings import GRANTS_PER_PRINCIPAL, setting_of
 
 _CONSTRAINTS = Member(
     "Constraints",
@@ -54,13 +56,23 @@ def _fits_create(call: Call) -> None:
     checks.check_principals(call)
     wanted = _requested(call, "")
     checks.check_parent(call, key, grant_facts(wanted))
-    place = (key.account, key.region, key.key_id)
-    if _same(call, wanted) is None and (
-        call.services.keystore.grant_count(*place) >= GRANTS_PER_KEY
-    ):
+    if _same(call, wanted) is None:
+        _check_room(call, key, wanted.grantee)
+
+
+def _check_room(call: Call, key: KeyRecord, grantee: str) -> None:
+    """Refuse one grant too many: on the key, or on the key to one principal if that is limited."""
+    keystore, place = call.services.keystore, (key.account, key.region, key.key_id)
+    if keystore.grant_count(*place) >= GRANTS_PER_KEY:
         raise LimitExceededException(
             f"{key.arn} already has {GRANTS_PER_KEY} grants.",
             hint="Revoke grants that are not needed any more.",
+        )
+    most = int(setting_of(keystore, GRANTS_PER_PRINCIPAL))
+    if most and len(keystore.grants_for(*place, grantee)) >= most:
+        raise LimitExceededException(
+            f"{key.arn} already has {most} grants to {grantee}.",
+            hint=f"The setting {GRANTS_PER_PRINCIPAL} says how many; revoke some or raise it.",
         )
 
 

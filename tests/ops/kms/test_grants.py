@@ -632,3 +632,53 @@ def test_another_account_under_the_same_name_makes_its_own_grant(bench: Bench, k
         changes.commit(clock_mark=keystore.head.clock_mark, trail=keystore.head.trail)
     create(bench, key, Name="n")
     assert len(listed(bench, key)) == 2
+
+
+class TestPerPrincipal:
+    """The limit on grants to one principal."""
+
+    def test_there_is_none_unless_it_is_set(self, bench: Bench) -> None:
+        """AWS has only the one of the key nowadays."""
+        key = bench.key()
+        for _ in range(3):
+            bench.call("CreateGrant", KeyId=key, GranteePrincipal=ROOT, Operations=["Decrypt"])
+        settings = bench.call("kmstui:GetSettings")["Settings"]
+        assert settings["grants-per-principal"] == "0"
+
+    def test_one_too_many_to_a_principal_is_refused(self, bench: Bench) -> None:
+        """The same principal gets no third one on this key; on another key it does."""
+        key, other = bench.key(), bench.key()
+        bench.call("kmstui:PutSetting", Name="grants-per-principal", Value="2")
+        for _ in range(2):
+            bench.call("CreateGrant", KeyId=key, GranteePrincipal=ROOT, Operations=["Decrypt"])
+        error = bench.refusal(
+            "CreateGrant", KeyId=key, GranteePrincipal=ROOT, Operations=["Decrypt"]
+        )
+        assert error.code == "LimitExceededException"
+        assert error.message == f"{arn_of(key)} already has 2 grants to {ROOT}."
+        assert "grants-per-principal" in error.hint
+        bench.call("CreateGrant", KeyId=other, GranteePrincipal=ROOT, Operations=["Decrypt"])
+
+    def test_another_principal_is_not_affected(self, bench: Bench, key: str) -> None:
+        """The limit is each principal's own."""
+        bench.call("kmstui:PutSetting", Name="grants-per-principal", Value="1")
+        bench.call("CreateGrant", KeyId=key, GranteePrincipal=ROOT, Operations=["Decrypt"])
+        bench.call("CreateGrant", KeyId=key, GranteePrincipal=ALICE, Operations=["Decrypt"])
+
+    def test_the_same_grant_under_its_name_is_not_one_more(self, bench: Bench) -> None:
+        """Asking again for a grant that is there is answered with it."""
+        key = bench.key()
+        bench.call("kmstui:PutSetting", Name="grants-per-principal", Value="1")
+        first = bench.call(
+            "CreateGrant", KeyId=key, Name="it", GranteePrincipal=ROOT, Operations=["Decrypt"]
+        )
+        again = bench.call(
+            "CreateGrant", KeyId=key, Name="it", GranteePrincipal=ROOT, Operations=["Decrypt"]
+        )
+        assert first["GrantId"] == again["GrantId"]
+
+    @pytest.mark.parametrize("value", ["-1", "50001", "1.5", "", "many"])
+    def test_other_values_are_refused(self, bench: Bench, value: str) -> None:
+        """The setting is a number up to the key's own limit."""
+        error = bench.refusal("kmstui:PutSetting", Name="grants-per-principal", Value=value)
+        assert error.code == "ValidationException"
