@@ -13,6 +13,7 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
     |-- DisabledException, KMSInvalidStateException, KeyUnavailableException
     |-- InvalidKeyUsageException, InvalidCiphertextException, IncorrectKeyException
     |-- KMSInvalidSignatureException, KMSInvalidMacException, IncorrectKeyMaterialException
+    |-- InvalidImportTokenException, ExpiredImportTokenException
     |-- InvalidGrantTokenException, InvalidGrantIdException, InvalidMarkerException
     |-- LimitExceededException, MalformedPolicyDocumentException, TagException
     |-- UnsupportedOperationException
@@ -197,6 +198,18 @@ class IncorrectKeyMaterialException(KmsError):  # noqa: N818 - AWS's name
     """The key material is malformed, of the wrong kind or size, or not the same as before."""
 
     default_hint = "Raw bytes for symmetric and HMAC keys, unencrypted PKCS#8 DER for the others."
+
+
+class InvalidImportTokenException(KmsError):  # noqa: N818 - AWS's name
+    """An import token was altered, or is for another key."""
+
+    default_hint = "A token works with the key and the public key that it was given out with."
+
+
+class ExpiredImportTokenException(KmsError):  # noqa: N818 - AWS's name
+    """An import token is more than 24 hours old."""
+
+    default_hint = "GetParametersForImport gives out a new public key and token."
 
 
 class InvalidGrantTokenException(KmsError):  # noqa: N818 - AWS's name

@@ -44,6 +44,8 @@ class Purpose(StrEnum):
     ACCESS_KEY = "access-key"
     SESSION_TOKEN = "session-token"  # noqa: S105 - a label, not a credential
 
+    KEY_STORE = "key-store"
+    MATERIAL_ID = "material-id"
 
 @dataclass(frozen=True, slots=True)
 class MaterialBinding:

@@ -8,7 +8,7 @@ from typing import Self
 from kmstui.core import canonical
 from kmstui.core.errors import KeystoreTamperedError
 from kmstui.hsm import envelope, kdf, primitives
-from kmstui.hsm.base import Purpose, WrappedDomainKey
+from kmstui.hsm.base import MaterialBinding, Purpose, WrappedDomainKey, WrappedMaterial
 from kmstui.hsm.memory import ProtectedPage, Unshareable
 from kmstui.hsm.primitives import MacKey
 from kmstui.hsm.slots import ROOT_KEY_BYTES
@@ -103,6 +103,14 @@ class Keyring(Unshareable):
         if key is None:
             raise KeystoreTamperedError("key material fails its authentication")
         return key
+
+    def sealed(self, binding: MaterialBinding, material: bytes) -> WrappedMaterial:
+        """Return material sealed to a binding under the newest domain key, with its check."""
+        domain = self.domain_keys[self.term]
+        return WrappedMaterial(
+            token=envelope.seal_token(domain, self.term, self.store_id, binding, material),
+            check=envelope.seal_check(self.checks, binding, material),
+        )
 
     def wipe(self) -> None:
         """Overwrite the root key; what is derived from it goes with the last reference."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kmstui.hsm.base import MaterialBinding, WrappedMaterial
+    from kmstui.hsm.transfer import ImportedMaterial, ImportTarget, ImportTerms, WrappingKey
 
 
 class KeyUse(Protocol):
@@ -158,3 +161,43 @@ class KeyUse(Protocol):
         Raises:
             IncorrectKeyMaterialException: As :meth:`import_material`.
         """
+
+    def make_wrapping_key(self, key_arn: str, terms: ImportTerms) -> WrappingKey:
+        """Return a new wrapping key whose token is bound to a key and to its terms. Slow.
+
+        Args:
+            key_arn: The ARN of the key that material is to be imported into.
+            terms: What material will be wrapped with, and until when.
+
+        Raises:
+            UnsupportedOperationException: There are no such wrapping keys or algorithms here.
+        """
+
+    def import_terms(self, key_arn: str, token: bytes) -> ImportTerms:
+        """Return what an import token says, once it is known to be the key's.
+
+        Raises:
+            InvalidImportTokenException: It was altered, or is another key's or keystore's.
+        """
+
+    def unwrap_import(
+        self, token: bytes, encrypted: bytes, target: ImportTarget
+    ) -> ImportedMaterial:
+        """Return wrapped material sealed to a key, after checking all of it. May be slow.
+
+        Material that the key has or had is sealed as what it is; any other gets the id that is
+        computed from it. No error holds a trace of the material.
+
+        Args:
+            token: The import token; how old it may be is the caller's question.
+            encrypted: The material as it was wrapped with the token's public key.
+            target: The key.
+
+        Raises:
+            InvalidImportTokenException: As :meth:`import_terms`.
+            InvalidCiphertextException: With one empty text, whatever does not unwrap.
+            IncorrectKeyMaterialException: As :meth:`import_material`.
+        """
+
+    def forget(self, tokens: Iterable[bytes]) -> None:
+        """Drop the unwrapped material of tokens that were removed, if it is held."""

@@ -27,6 +27,7 @@ from kmstui.hsm.keys import (
 )
 from kmstui.hsm.memory import Unshareable
 from kmstui.hsm.symmetric import SymmetricKey
+from kmstui.hsm.transfer import ImportedMaterial, ImportTarget, ImportTerms, WrappingKey
 
 
 class KeyOperations(Unshareable):
@@ -172,14 +173,31 @@ class KeyOperations(Unshareable):
         foreign = families.validated(binding, material)
         return envelope.check_matches(self._keys().checks, binding, check, foreign)
 
+    def make_wrapping_key(self, key_arn: str, terms: ImportTerms) -> WrappingKey:
+        """Return a new wrapping key whose token is bound to a key and to its terms."""
+        from kmstui.hsm import imports  # noqa: PLC0415 - start-up does without key pairs
+
+        self._keys()
+        private, public = imports.new_pair(terms.key_spec)
+        return WrappingKey(public, imports.seal_token(self._keys(), key_arn, terms, private))
+
+    def import_terms(self, key_arn: str, token: bytes) -> ImportTerms:
+        """Return what an import token says, once it is known to be the key's."""
+        from kmstui.hsm import imports  # noqa: PLC0415 - start-up does without key pairs
+
+        return imports.open_token(self._keys(), key_arn, token)[0]
+
+    def unwrap_import(
+        self, token: bytes, encrypted: bytes, target: ImportTarget
+    ) -> ImportedMaterial:
+        """Return wrapped material sealed to a key, after checking all of it."""
+        from kmstui.hsm import imports  # noqa: PLC0415 - start-up does without key pairs
+
+        return imports.unwrap(self._keys(), token, encrypted, target)
+
     def _sealed(self, binding: MaterialBinding, material: bytes) -> WrappedMaterial:
         """Seal under the keys that are loaded now: making or checking material takes its time."""
-        ring = self._keys()
-        domain = ring.domain_keys[ring.term]
-        return WrappedMaterial(
-            token=envelope.seal_token(domain, ring.term, ring.store_id, binding, material),
-            check=envelope.seal_check(ring.checks, binding, material),
-        )
+        return self._keys().sealed(binding, material)
 
     def _symmetric_key(self, token: bytes, binding: MaterialBinding) -> SymmetricKey:
         key = self._material(token, binding)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_der_private_key,
     load_der_public_key,
+    load_pem_private_key,
 )
 
 _SEQUENCE = 0x30
@@ -39,6 +40,18 @@ def read_own(data: bytes | bytearray) -> PrivateKeyTypes | None:
 def read_foreign(data: bytes) -> PrivateKeyTypes | None:
     """Return a private key of unknown origin, with all its parameters checked, or None."""
     return _read(data, skip_validation=False) if _is_pkcs8(data) else None
+
+
+def converted(data: bytes) -> bytes | None:
+    """Return an unencrypted private key in any usual form as PKCS#8 DER, or None if it is none.
+
+    PEM and DER are read, PKCS#8 and the older forms of RSA and EC keys.
+    """
+    load = load_pem_private_key if b"-----BEGIN" in data[:1024] else load_der_private_key
+    try:
+        return private_der(load(data, password=None))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return None
 
 
 def read_public(data: bytes) -> PublicKeyTypes | None:

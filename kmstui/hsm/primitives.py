@@ -139,6 +139,19 @@ def kw_unwrap(key: Octets, wrapped: bytes) -> bytes | None:
         return None
 
 
+def kwp_wrap(key: Octets, material: bytes) -> bytes:
+    """Return material of any length but zero under AES-KWP (RFC 5649)."""
+    return keywrap.aes_key_wrap_with_padding(key, material)
+
+
+def kwp_unwrap(key: Octets, wrapped: bytes) -> bytes | None:
+    """Return what :func:`kwp_wrap` wrapped, or None if it is not intact."""
+    try:
+        return keywrap.aes_key_unwrap_with_padding(key, wrapped)
+    except keywrap.InvalidUnwrap:
+        return None
+
+
 def argon2id(
     passphrase: bytes,
     *,

@@ -344,6 +344,12 @@ class SoftwareHsm(KeyOperations):
 
 
 _LIVE: weakref.WeakSet[SoftwareHsm] = weakref.WeakSet()
+    def forget(self, tokens: Iterable[bytes]) -> None:
+        """Drop the unwrapped material of tokens that were removed, if it is held."""
+        with self._mutex:
+            for token in tokens:
+                self._cache.pop(token, None)
+
 
 
 def _forget_everywhere() -> None:
