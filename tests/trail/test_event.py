@@ -24,15 +24,13 @@ from kmstui.core.errors import (
     TrailError,
 )
 from kmstui.trail.event import (
-    FIELD_BYTES,
     Actor,
     EventKind,
     SessionContext,
     api_event,
-    console_date,
-    member_name,
     service_event,
 )
+from kmstui.trail.shown import FIELD_BYTES, console_date, member_name
 from kmstui.trail.verify import verify
 from tests.helpers.trails import filled, lines_of
 
