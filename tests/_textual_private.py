@@ -14,6 +14,8 @@ from rich.console import RenderableType
 from textual import _wait, screen
 from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -26,11 +28,27 @@ GRANULARITY = 0.004
 IDLE = 0.001
 """CPU seconds an idle app may use between two looks."""
 
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[tuple[object, ...], list[RuleSet]] = {}
+
 
 def quicken_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a pilot look for idleness more often, which makes a key five times as quick."""
     monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", GRANULARITY)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", IDLE)
+
+
+def share_stylesheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse each style sheet once for all apps of a run, which an app keeps to itself."""
+    monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_once)
+
+
+def _parse_once(sheet: Stylesheet, css: str, **source: Any) -> list[RuleSet]:
+    """Return the rules of a source, which depend on it and on the values of variables alone."""
+    key = (css, *source.values(), frozenset(sheet._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, css, **source)
+    return _parsed[key]
 
 
 def paint_as_often(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,13 +18,33 @@ from tests.helpers.engines import Bench
 
 MakeBench: TypeAlias = Callable[..., Bench]
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it is for this user alone
+ROOM = 4 << 30
+"""Bytes that must be free in memory for what the tests write."""
+
+
+def pytest_configure() -> None:
+    """Keep what the tests write in memory, where there is room: on a disk they wait for it."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK | os.X_OK):
+        free = shutil.disk_usage(MEMORY).free
+        if free >= ROOM and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+            os.environ.setdefault("TMPDIR", str(MEMORY))
+            tempfile.tempdir = None
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return directories that are not there yet: pytest's own take time to find a number."""
+    base = tmp_path_factory.mktemp("homes")
+    return (base / str(number) for number in itertools.count())
+
 
 @pytest.fixture(autouse=True)
-def own_machine(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+def own_machine(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Give each test UTC and a home directory that is nobody's."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir(mode=0o700)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TZ", "UTC")
     for name in ("CONFIG", "DATA", "STATE", "CACHE", "RUNTIME"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests._textual_private import freeze_cursors, quicken_pilot
+from tests._textual_private import freeze_cursors, quicken_pilot, share_stylesheets
 from tests.helpers.demo_console import Demo
 from tests.helpers.engines import Bench
 from tests.helpers.hostile_account import HostileAccount
@@ -20,6 +20,7 @@ def steady_textual(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every run paint the same: true colour, cursors that do not blink, a quick pilot."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     quicken_pilot(monkeypatch)
+    share_stylesheets(monkeypatch)
     freeze_cursors(monkeypatch)
 
 

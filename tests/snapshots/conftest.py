@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests._textual_private import freeze_cursors, quicken_pilot
+from tests._textual_private import freeze_cursors, quicken_pilot, share_stylesheets
 from tests.helpers.showroom import Showroom
 
 
@@ -15,6 +15,7 @@ def steady_textual(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every run paint the same: true colour, cursors that do not blink, a quick pilot."""
     monkeypatch.setenv("COLORTERM", "truecolor")
     quicken_pilot(monkeypatch)
+    share_stylesheets(monkeypatch)
     freeze_cursors(monkeypatch)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests._textual_private import freeze_cursors, quicken_pilot
+from tests._textual_private import freeze_cursors, quicken_pilot, share_stylesheets
 
 
 @pytest.fixture(autouse=True)
@@ -13,4 +13,5 @@ def steady_textual(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.delenv("NO_COLOR", raising=False)
     quicken_pilot(monkeypatch)
+    share_stylesheets(monkeypatch)
     freeze_cursors(monkeypatch)

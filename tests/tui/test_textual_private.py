@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 from textual import _wait
+from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input, Static, TextArea
 
 from kmstui.tui import text
@@ -16,8 +17,20 @@ def test_names() -> None:
     """Textual still has the names that the helper replaces."""
     assert {"SLEEP_GRANULARITY", "SLEEP_IDLE"} <= set(vars(_wait))
     assert "SLEEP_GRANULARITY" in inspect.getsource(_wait.wait_for_idle)
+    assert "_variables" in vars(Stylesheet())
+    assert "self._parse_rules(" in inspect.getsource(Stylesheet.parse)
     assert callable(Input._toggle_cursor)
     assert callable(TextArea._toggle_cursor_blink_visible)
+
+
+async def test_each_app_has_the_colours_of_its_theme() -> None:
+    """Apps share what is parsed, and yet each is painted in its own theme."""
+    painted = []
+    for theme in ("kmstui-dark", "kmstui-light", "kmstui-dark"):
+        app = Stage(Static(text.literal("one")), theme=theme)
+        async with app.play((30, 3)):
+            painted.append(screen_styles(app))
+    assert painted[0] == painted[2] != painted[1]
 
 
 def test_pilot_is_quick() -> None:
