@@ -40,6 +40,12 @@ PENDING_WINDOW_MIN_DAYS = 7
 PENDING_WINDOW_MAX_DAYS = 30
 """Longest waiting period, and the default [api: ScheduleKeyDeletion]."""
 
+IMPORT_PARAMETERS_HOURS = 24
+"""For how long a wrapping key and its import token may be used [api: GetParametersForImport]."""
+
+VALID_TO_MAX_DAYS = 365
+"""How far ahead the expiry of imported key material may be [api: ImportKeyMaterial]."""
+
 ROTATION_PERIOD_MIN_DAYS, ROTATION_PERIOD_MAX_DAYS = 90, 2_560
 """Days between automatic rotations [api: EnableKeyRotation]."""
 

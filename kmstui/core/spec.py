@@ -195,6 +195,24 @@ Check: TypeAlias = Callable[[Any], None]
 
 @dataclass(frozen=True, slots=True)
 class Apart:
+IMPORT_PARAMETERS_STATES: Final = StateRule(
+    "GetParametersForImport",
+    {
+        **_REFUSED_WHEN_ABSENT,
+        "Creating": StateOutcome.CREATING,
+        "Updating": StateOutcome.UPDATING,
+    },
+)
+
+IMPORT_STATES: Final = StateRule(
+    "ImportKeyMaterial", {**_REFUSED_WHEN_ABSENT, "Creating": StateOutcome.CREATING}
+)
+
+DELETE_MATERIAL_STATES: Final = StateRule(
+    "DeleteImportedKeyMaterial",
+    {"Creating": StateOutcome.CREATING, "Updating": StateOutcome.UPDATING},
+)
+
     """Work of an operation that takes so long that other calls go on meanwhile.
 
     It is done between two runs of every check: what was true before it must be true after it.

@@ -172,6 +172,10 @@ class EngineControl:
             "Quotas": quotas.shown(caller.account, caller.region),
         }
 
+    def scrub(self) -> None:
+        """Leave no byte of what a committed change has removed in any file."""
+        self._core.scrub()
+
     def _directory(self) -> Path:
         return self._core.directory / CHECKPOINT_DIRECTORY
 

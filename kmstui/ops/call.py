@@ -64,6 +64,13 @@ class Control(Protocol):
     def settings(self) -> Mapping[str, JsonValue]:
         """Return every setting with its value."""
 
+    def scrub(self) -> None:
+        """Leave no byte of what a committed change has removed in any file.
+
+        Raises:
+            KmsError: Something may be left; maintenance tries again.
+        """
+
     def settings_changed(self) -> None:
         """Go by the settings that were just stored."""
 

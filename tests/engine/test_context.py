@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -56,6 +57,21 @@ def _key(value: ContextValue) -> Case:
     return Case(value, "kms:DescribeKey")
 
 
+def _import(value: ContextValue) -> Case:
+    return Case(
+        value,
+        "kms:ImportKeyMaterial",
+        {
+            "ImportToken": b"token",
+            "EncryptedKeyMaterial": b"wrapped",
+            "ExpirationModel": "KEY_MATERIAL_EXPIRES",
+            "ValidTo": datetime(2026, 7, 1, tzinfo=UTC),
+        },
+    )
+
+
+PARAMETERS = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_4096"}
+
 CASES: Mapping[str, Case] = {
     "kms:BypassPolicyLockoutSafetyCheck": Case(
         "true",
@@ -85,6 +101,10 @@ CASES: Mapping[str, Case] = {
             "Constraints": {"SourceArn": BUCKET},
         },
     ),
+    "kms:ExpirationModel": _import("KEY_MATERIAL_EXPIRES"),
+    "kms:ValidTo": _import("2026-07-01T00:00:00Z"),
+    "kms:WrappingAlgorithm": Case("RSAES_OAEP_SHA_256", "kms:GetParametersForImport", PARAMETERS),
+    "kms:WrappingKeySpec": Case("RSA_4096", "kms:GetParametersForImport", PARAMETERS),
     "kms:KeyOrigin": _key("AWS_KMS"),
     "kms:KeySpec": _key("SYMMETRIC_DEFAULT"),
     "kms:KeyUsage": _key("ENCRYPT_DECRYPT"),

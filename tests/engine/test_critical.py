@@ -68,6 +68,12 @@ class Scene:
         self.bench.call("kmstui:AuthenticateMfa", TokenCode=self.phone.code())
 
 
+def _imported(scene: Scene) -> str:
+    """Return a key whose material may be deleted: one that waits for its first import."""
+    key: str = scene.bench.call("CreateKey", Origin="EXTERNAL")["KeyMetadata"]["Arn"]
+    return key
+
+
 Request = Callable[[Scene], Mapping[str, Any]]
 
 REQUESTS: Mapping[str, Request] = {
@@ -82,6 +88,7 @@ REQUESTS: Mapping[str, Request] = {
         "AuthenticationCode1": scene.phone.code(1),
         "AuthenticationCode2": scene.phone.code(2),
     },
+    "kms:DeleteImportedKeyMaterial": lambda scene: {"KeyId": _imported(scene)},
     "kms:DeleteAlias": lambda _scene: {"AliasName": "alias/doomed"},
     "kms:PutKeyPolicy": lambda scene: {
         "KeyId": scene.key,

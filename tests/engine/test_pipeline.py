@@ -30,6 +30,9 @@ DENIED = Decision(Outcome.EXPLICITLY_DENIED, Layer.RESOURCE, "a test", 1)
 ALLOWED = Decision(Outcome.ALLOWED, Layer.RESOURCE, "a test", 1)
 
 
+    "kms:GetParametersForImport",
+    "kms:GetPublicKey",
+    "kms:ImportKeyMaterial",
 def perform(bench: Bench, name: str, things: Things) -> None:
     """Make a sound call, whether or not the keystore is one that accepts it."""
     missing = name in {
@@ -56,8 +59,11 @@ def test_authorisation_comes_before_key_material(
     sent = valid(name, things)
     pairs = [needs for needs in spec.needs if not needs.when or needs.when in sent]
     assert noted[: len(pairs)] == ["authorise"] * len(pairs)
-    assert ("authorise" in noted[len(pairs) :]) is False
-    assert bool(noted[len(pairs) :]) == (name in USING)
+    later = noted[len(pairs) :]
+    # After work without the lock everything is judged once more.
+    again = 0 if spec.apart is None else len(pairs)
+    assert later.count("authorise") in {0, again}
+    assert bool(later) == (name in USING)
 
 
 @pytest.mark.parametrize("name", [name for name in EVERY if load()[name].needs])

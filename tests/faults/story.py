@@ -12,6 +12,7 @@ from kmstui.core.clock import FakeClock
 from kmstui.core.ids import SeededIds
 from kmstui.core.secret import Secret
 from kmstui.engine import Engine, Host
+from kmstui.engine.wrapping import wrap_material
 from kmstui.hsm import selftest_pairs
 from kmstui.trail.log import SyncPolicy
 from tests.faults.identities import IDENTITY_STEPS
@@ -33,6 +34,23 @@ Step = Callable[[Bench, dict[str, str]], Any]
 
 def _create(bench: Bench, keys: dict[str, str]) -> None:
     keys["b"] = bench.key(Description="second", Tags=[{"TagKey": "t", "TagValue": "1"}])
+
+
+def _external(bench: Bench, keys: dict[str, str]) -> None:
+    keys["e"] = bench.key(Origin="EXTERNAL")
+
+
+def _import(bench: Bench, keys: dict[str, str]) -> None:
+    asked = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+    parameters = bench.call("GetParametersForImport", KeyId=keys["e"], **asked)
+    wrapped = wrap_material(parameters["PublicKey"], "RSAES_OAEP_SHA_256", bytes(range(32)))
+    bench.call(
+        "ImportKeyMaterial",
+        KeyId=keys["e"],
+        ImportToken=parameters["ImportToken"],
+        EncryptedKeyMaterial=wrapped,
+        ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+    )
 
 
 def _of(operation: str, key: str, **members: Any) -> Step:
@@ -147,6 +165,9 @@ KEY_STEPS: tuple[tuple[str, Step], ...] = (
     ("RevokeGrant", _end("RevokeGrant")),
     ("DisableKey", _of("DisableKey", "a")),
     ("EnableKey", _of("EnableKey", "a")),
+    ("CreateKey again", _external),
+    ("ImportKeyMaterial", _import),
+    ("DeleteImportedKeyMaterial", _of("DeleteImportedKeyMaterial", "e")),
     ("CreateAccount", _own("CreateAccount", AccountId=OTHER_ACCOUNT, Name="partner")),
     ("PutServiceControlPolicy", _own("PutServiceControlPolicy", PolicyName="p", Policy=SCP)),
     ("DeleteServiceControlPolicy", _own("DeleteServiceControlPolicy", PolicyName="p")),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from kmstui.engine.wrapping import wrap_material
 from tests.helpers.engines import ACCOUNT, ROOT, Answer, Bench
 from tests.helpers.iam_requests import IAM_VALID, make_identities
 from tests.helpers.mfa import Phone, enrolled, make_phone
@@ -23,6 +24,9 @@ GRANT: Final[Answer] = {
     "RetiringPrincipal": ROOT,
     "Operations": ["Decrypt"],
 }
+
+IMPORTED: Final = bytes(range(32))
+"""The key material that requests import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,37 @@ class Things:
         wanted = (spec, usage, *sorted(members.items()))
         if wanted not in self.made:
             self.made[wanted] = self.bench.key(KeySpec=spec, KeyUsage=usage, **members)
-        return self.made[wanted]
+        key_id: str = self.made[wanted]
+        return key_id
+
+    def answer(self, operation: str, **members: Any) -> Answer:
+        """Return the answer of a call, made when it is asked for the first time."""
+        wanted = (operation, *sorted(members.items()))
+        if wanted not in self.made:
+            self.made[wanted] = self.bench.call(operation, members)
+        answer: Answer = self.made[wanted]
+        return answer
+
+    def importing(self) -> Answer:
+        """Return a request that imports a key's first material; the key is made when asked for."""
+        key = self.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL")
+        with_key = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+        parameters = self.answer("GetParametersForImport", KeyId=key, **with_key)
+        return {
+            "KeyId": key,
+            "ImportToken": parameters["ImportToken"],
+            "EncryptedKeyMaterial": wrap_material(
+                parameters["PublicKey"], "RSAES_OAEP_SHA_256", IMPORTED
+            ),
+            "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+        }
+
+    def imported(self) -> str:
+        """Return the id of an enabled key with imported material, made when asked for."""
+        if ("imported",) not in self.made:
+            self.bench.call("ImportKeyMaterial", self.importing())
+            self.made["imported",] = ""
+        return self.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL")
 
 
 def make_things(bench: Bench) -> Things:
@@ -124,6 +158,9 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "iam:DeleteVirtualMFADevice": lambda t: {"SerialNumber": t.spare.serial},
     "iam:ListMFADevices": lambda _: {"UserName": "root"},
     "iam:ListVirtualMFADevices": lambda _: {},
+    "kms:Decapsulate": _decapsulating,
+    "kms:DeriveSharedSecret": _agreeing,
+    "kms:DeleteImportedKeyMaterial": lambda t: {"KeyId": t.imported()},
     "kmstui:AuthenticateMfa": lambda t: {"TokenCode": t.phone.code()},
     "kmstui:CreateMfaRecoveryCodes": lambda _: {},
     "kmstui:GetMfaStatus": lambda _: {},
@@ -142,6 +179,14 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:DeleteServiceControlPolicy": lambda _: {"PolicyName": "FullAWSAccess"},
     "kmstui:FindStatements": lambda _: {},
     "kmstui:ListAccounts": lambda _: {},
+    "kms:GetPublicKey": lambda t: {"KeyId": t.of("ECC_NIST_P256", "SIGN_VERIFY")},
+    "kms:GetParametersForImport": lambda t: {
+        "KeyId": t.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL"),
+        "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+        "WrappingKeySpec": "RSA_2048",
+    },
+    "kms:ImportKeyMaterial": lambda t: t.importing(),
+    "kms:GetKeyRotationStatus": lambda t: {"KeyId": t.key},
     "kmstui:ListOperators": lambda _: {},
     "kmstui:ListPrincipals": lambda _: {},
     "kmstui:ListServiceControlPolicies": lambda _: {},

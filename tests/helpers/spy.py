@@ -12,7 +12,28 @@ from kmstui.engine.calls import Dispatcher
 from tests.helpers.engines import Bench
 
 KEY_MATERIAL: Final = frozenset(
-    {"generate", "encrypt", "decrypt", "reencrypt", "generate_data_key", "random"}
+    {
+        "decapsulate",
+        "decrypt",
+        "derive_shared_secret",
+        "encapsulate",
+        "encrypt",
+        "generate",
+        "generate_data_key",
+        "generate_data_key_pair",
+        "generate_mac",
+        "import_terms",
+        "make_wrapping_key",
+        "public_key",
+        "random",
+        "reencrypt",
+        "rsa_decrypt",
+        "rsa_encrypt",
+        "sign",
+        "unwrap_import",
+        "verify",
+        "verify_mac_with_key",
+    }
 )
 """Calls of the HSM that use or make key material."""
 

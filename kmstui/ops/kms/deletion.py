@@ -11,6 +11,7 @@ from kmstui.core.spec import CANCEL_STATES, SCHEDULE_STATES, Answer, Kind, Membe
 from kmstui.keystore.records import KeyState
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
+from kmstui.ops.kms.imported import lacks_material
 
 
 def _check_window(call: Call) -> None:
@@ -91,10 +92,10 @@ def schedule_key_deletion(call: Call) -> Answer:
     errors=m.STATE_ERRORS,
 )
 def cancel_key_deletion(call: Call) -> Answer:
-    """Set the key's state to Disabled, whatever it was before."""
+    """Set the key's state to Disabled, whatever it was before, unless it misses material."""
     key = replace(
         call.key,
-        state=KeyState.DISABLED,
+        state=KeyState.PENDING_IMPORT if lacks_material(call.key) else KeyState.DISABLED,
         deletion_date=None,
         pending_window_days=None,
         deletion_due_seen=None,
