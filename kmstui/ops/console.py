@@ -104,15 +104,47 @@ def key_summary(key: KeyRecord, usage: UsageRecord | None) -> dict[str, Any]:
         "CreationDate": key.created,
         "Tags": dict(key.tags),
         "MultiRegion": key.multi_region,
-        "MaterialDate": key.current.created,
     }
     if key.state is KeyState.PENDING_DELETION:
         summary["DeletionDate"] = key.deletion_date
         summary["PendingWindowInDays"] = key.pending_window_days
+    elif key.state is KeyState.PENDING_REPLICA_DELETION:
+        summary["PendingWindowInDays"] = key.pending_window_days
+    if key.rotation_period_days is not None:
+        summary["RotationPeriodInDays"] = key.rotation_period_days
+        summary["NextRotationDate"] = key.next_rotation
+    if key.multi_region:
+        summary["PrimaryRegion"] = key.primary_region
+        summary["ReplicaRegions"] = list(key.replica_regions)
+    _say_materials(summary, key)
     if usage is not None:
         summary["LastUsed"] = usage.timestamp
         summary["LastUsedOperation"] = usage.operation
     return summary
+
+
+def _say_materials(summary: dict[str, Any], key: KeyRecord) -> None:
+    """Add what the versions of the material say; most keys have one, and nearly nothing to say."""
+    materials = key.materials
+    if len(materials) == 1 and key.origin == "AWS_KMS":
+        summary["MaterialDate"] = materials[0].created
+        return
+    summary["Materials"] = len(materials)
+    on_demand, expires = 0, None
+    for material in materials:
+        if material.state == "CURRENT":
+            summary["MaterialDate"] = material.rotated or material.created
+            if material.rotated is not None:
+                summary["LastRotationDate"] = material.rotated
+        elif material.state == "PENDING_ROTATION":
+            summary["PendingRotation"] = True
+        on_demand += material.rotation_type == "ON_DEMAND"
+        if material.expires is not None and not material.missing:
+            expires = min(expires or material.expires, material.expires)
+    if on_demand:
+        summary["OnDemandRotations"] = on_demand
+    if expires is not None:
+        summary["ValidTo"] = expires
 
 
 @operation(

@@ -15,6 +15,7 @@ from kmstui.tui.legality import (
     in_training,
     something,
 )
+from kmstui.tui.material_commands import MATERIAL, REGIONS
 from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LINES, LISTS, TRAIL, TRY_IT, WIZARDS
 
 
@@ -261,6 +262,8 @@ COMMANDS: tuple[Command, ...] = (
     *LISTS,
     *KEYS,
     *KEY,
+    *MATERIAL,
+    *REGIONS,
     *TRY_IT,
     *KEY_ACCESS,
     *GRANTS,

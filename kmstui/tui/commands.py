@@ -24,6 +24,7 @@ class Scope(StrEnum):
     KEY = "a key"
     KEY_LABELS = "a key's other tabs"
     KEY_ACCESS = "a key's access"
+    KEY_MATERIAL = "a key's material"
     TRY_IT = "try-it"
     ACCESS = "Access"
     POLICY = "a policy"
@@ -49,7 +50,7 @@ OVERLAPS: tuple[frozenset[Scope], ...] = (
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.TRAIL}),
     frozenset({Scope.GLOBAL, Scope.EVENT}),
     frozenset({Scope.GLOBAL, Scope.LINES}),
-    frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY, Scope.KEY_LABELS}),
+    frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY, Scope.KEY_LABELS, Scope.KEY_MATERIAL}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY, Scope.KEY_ACCESS, Scope.GRANT}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.GRANTS, Scope.GRANT}),
     frozenset({Scope.GLOBAL, Scope.EDITOR, Scope.POLICY_EDITOR}),
@@ -85,6 +86,7 @@ class Subject:
         states: The key states of all it stands for, one for each marked row.
         count: How many rows it stands for.
         aws_managed: Whether AWS manages the key, so that most commands are refused.
+        barred: Pairs of a command's id and why this one key does not allow it.
     """
 
     kind: str
@@ -93,6 +95,7 @@ class Subject:
     states: tuple[str, ...] = ()
     count: int = 1
     aws_managed: bool = False
+    barred: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

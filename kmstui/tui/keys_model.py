@@ -46,13 +46,22 @@ class KeySummary:
         manager: ``CUSTOMER`` or ``AWS``.
         description: What it says it is for.
         created: When it was created.
-        material_date: When its current material was made.
+        material_date: Since when its current material encrypts; None if it has none.
         deletion_date: When it will be destroyed, while that is scheduled.
         pending_days: The waiting period, while deletion is scheduled.
         tags: Tag key to tag value.
         last_used: When it last did something, or None.
         last_operation: What that was; empty if nothing.
         multi_region: Whether it is a multi-Region key.
+        primary_region: The primary's Region of a multi-Region key; empty for any other.
+        replica_regions: The Regions of its replicas.
+        rotation_days: Days between automatic rotations; None while they are off.
+        next_rotation: When the next automatic rotation is due.
+        last_rotation: When the material was rotated last; None if it never was.
+        on_demand: How many times it was rotated on demand.
+        materials: How many versions its material has.
+        rotation_waits: Whether imported material waits to be rotated in.
+        expires: When the first of its imported material expires; None if none does.
     """
 
     key_id: str
@@ -65,13 +74,22 @@ class KeySummary:
     manager: str
     description: str
     created: datetime
-    material_date: datetime
+    material_date: datetime | None
     deletion_date: datetime | None = None
     pending_days: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     last_used: datetime | None = None
     last_operation: str = ""
     multi_region: bool = False
+    primary_region: str = ""
+    replica_regions: tuple[str, ...] = ()
+    rotation_days: int | None = None
+    next_rotation: datetime | None = None
+    last_rotation: datetime | None = None
+    on_demand: int = 0
+    materials: int = 1
+    rotation_waits: bool = False
+    expires: datetime | None = None
 
     @classmethod
     def from_answer(cls, row: Mapping[str, Any]) -> KeySummary:
@@ -91,14 +109,33 @@ class KeySummary:
             manager=row["KeyManager"],
             description=row["Description"],
             created=row["CreationDate"],
-            material_date=row["MaterialDate"],
+            material_date=row.get("MaterialDate"),
             deletion_date=row.get("DeletionDate"),
             pending_days=row.get("PendingWindowInDays"),
             tags=row["Tags"],
             last_used=row.get("LastUsed"),
             last_operation=row.get("LastUsedOperation", ""),
             multi_region=row["MultiRegion"],
+            primary_region=row.get("PrimaryRegion", ""),
+            replica_regions=tuple(row.get("ReplicaRegions", ())),
+            rotation_days=row.get("RotationPeriodInDays"),
+            next_rotation=row.get("NextRotationDate"),
+            last_rotation=row.get("LastRotationDate"),
+            on_demand=row.get("OnDemandRotations", 0),
+            materials=row.get("Materials", 1),
+            rotation_waits=row.get("PendingRotation", False),
+            expires=row.get("ValidTo"),
         )
+
+    @property
+    def region(self) -> str:
+        """The Region it is in."""
+        return self.arn.split(":", 4)[3]
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether it is a replica of a multi-Region key."""
+        return bool(self.primary_region) and self.primary_region != self.region
 
     @property
     def alias(self) -> str:

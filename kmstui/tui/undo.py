@@ -48,6 +48,10 @@ WAYS_ON: Mapping[str, str] = {
     "CreateKey": "A key cannot be unmade; X schedules its deletion.",
     "ImportKeyMaterial": "Material that was imported can be deleted, not taken back.",
     "DeleteImportedKeyMaterial": "Only the same material can be imported again, if you have it.",
+    "EnableKeyRotation": "F changes the schedule, or switches it off.",
+    "DisableKeyRotation": "F puts it on a schedule again, counted from then.",
+    "ReplicateKey": "A replica is deleted in its own Region; the primary stays.",
+    "UpdatePrimaryRegion": ":primary makes the other Region lead again.",
     "RotateKeyOnDemand": "A rotation cannot be taken back; old versions go on decrypting.",
 }
 """What remains where nothing takes a call back."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kmstui.core.secret import Secret
+from kmstui.keystore.records import KeyState
 from kmstui.ops import load
 from kmstui.ops.console import _SCAN_MAX
-from tests.helpers.engines import OTHER_REGION, PASSPHRASE, START, Bench, arn_of
+from tests.helpers.engines import OTHER_REGION, PASSPHRASE, REGION, START, Bench, arn_of
 from tests.helpers.requests import VALID
 
 
@@ -59,6 +61,50 @@ def test_a_summary_of_a_scheduled_key_has_its_date(bench: Bench) -> None:
     (summary,) = summaries(bench)
     assert (summary["KeyState"], summary["PendingWindowInDays"]) == ("PendingDeletion", 9)
     assert summary["DeletionDate"] == START + timedelta(days=9)
+
+
+def test_a_summary_says_how_the_material_rotates(bench: Bench) -> None:
+    """Period, dates and the rotations by hand are there, and nothing of it for other keys."""
+    key, due = bench.key(), START + timedelta(days=90)
+    first = bench.record(key).current
+    rotated = replace(
+        first, material_id="f" * 64, version=2, rotated=START, rotation_type="ON_DEMAND"
+    )
+    old = replace(first, state="NON_CURRENT")
+    bench.force(key, rotation_period_days=90, next_rotation=due, materials=(old, rotated))
+    (summary,) = summaries(bench)
+    told = {name: summary[name] for name in summary if "otation" in name or "aterial" in name}
+    assert told == {
+        "RotationPeriodInDays": 90,
+        "NextRotationDate": due,
+        "MaterialDate": START,
+        "LastRotationDate": START,
+        "OnDemandRotations": 1,
+        "Materials": 2,
+    }
+
+
+def test_a_summary_says_when_imported_material_expires(bench: Bench) -> None:
+    """The first expiry counts; a key that still waits for material has no date of it."""
+    key, soon = bench.key(), START + timedelta(days=5)
+    first = replace(bench.record(key).current, expires=START + timedelta(days=9))
+    other = replace(first, material_id="f" * 64, version=2, state="PENDING_ROTATION", expires=soon)
+    bench.force(key, origin="EXTERNAL", materials=(first, other))
+    (summary,) = summaries(bench)
+    assert (soon, True, 2) == tuple(
+        summary[name] for name in ("ValidTo", "PendingRotation", "Materials")
+    )
+    bench.force(key, materials=(), state=KeyState.PENDING_IMPORT)
+    (summary,) = summaries(bench)
+    assert ("MaterialDate" in summary, summary["Materials"]) == (False, 0)
+
+
+def test_a_summary_says_where_the_related_keys_are(bench: Bench) -> None:
+    """A multi-Region key names its primary's Region and those of its replicas."""
+    key = bench.key(MultiRegion=True)
+    bench.force(key, replica_regions=(OTHER_REGION,))
+    (summary,) = summaries(bench)
+    assert (REGION, [OTHER_REGION]) == (summary["PrimaryRegion"], summary["ReplicaRegions"])
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 5, 2000])

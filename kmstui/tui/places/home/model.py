@@ -112,10 +112,14 @@ def coming(picture: Picture) -> list[Line]:
         lines.append(Line(text.literal(more, "$muted"), "deletions"))
     if not pending:
         lines.append(Line(text.literal("      No key is waiting to be destroyed.", "$muted")))
-    living = [key for key in picture.keys if not key.pending]
+    living = [
+        (key.material_date, key.key_id, key)
+        for key in picture.keys
+        if key.material_date is not None and not key.pending
+    ]
     if living:
-        oldest = min(living, key=lambda key: (key.material_date, key.key_id))
-        days = (picture.now - oldest.material_date).days
+        since, _, oldest = min(living, key=lambda each: each[:2])
+        days = (picture.now - since).days
         lines.append(
             Line(
                 text.template(

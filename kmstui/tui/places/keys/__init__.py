@@ -9,7 +9,7 @@ PLACE = PlaceSpec(
     views={
         "": ViewSpec("kmstui.tui.places.keys.view:KeysView"),
         "deletions": ViewSpec("kmstui.tui.places.keys.deletions:DeletionsView", root=True),
-        "rotation": ViewSpec("kmstui.tui.places.keys.rotation:RotationView", root=True),
+        "rotation": ViewSpec("kmstui.tui.places.keys.rotation.view:RotationView", root=True),
         "aliases": ViewSpec("kmstui.tui.places.keys.aliases:AliasesView", root=True),
         "key": ViewSpec("kmstui.tui.places.keys.detail.view:KeyView"),
         "policy": ViewSpec("kmstui.tui.places.keys.detail.policy_view:KeyPolicyView"),

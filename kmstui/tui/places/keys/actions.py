@@ -45,7 +45,7 @@ async def toggle(
         keys: Which. If some are enabled and some disabled, one side is chosen.
         skipped: Keys that the caller already left out, to be named.
     """
-    keys, out = _fit(keys, _not_switchable, skipped)
+    keys, out = fitting(keys, _not_switchable, skipped)
     enabled = [key for key in keys if key.state == "Enabled"]
     disabled = [key for key in keys if key.state == "Disabled"]
     if not keys:
@@ -97,7 +97,9 @@ async def switch(
         return []
     operation = "EnableKey" if enable else "DisableKey"
     state = "Enabled" if enable else "Disabled"
-    return await _each(console, operation, keys, _by_arn, lambda key, _: replace(key, state=state))
+    return await call_each(
+        console, operation, keys, by_arn, lambda key, _: replace(key, state=state)
+    )
 
 
 async def schedule_deletion(
@@ -110,7 +112,7 @@ async def schedule_deletion(
         keys: Which.
         skipped: Keys that the caller already left out, to be named.
     """
-    keys, out = _fit(keys, _already_pending, skipped)
+    keys, out = fitting(keys, _already_pending, skipped)
     if not keys:
         return []
     now, masked = account_time(console), console.masked
@@ -124,7 +126,7 @@ async def schedule_deletion(
     if await console.ask(dialog) is not True:
         return []
     days = dialog.period
-    return await _each(
+    return await call_each(
         console,
         "ScheduleKeyDeletion",
         keys,
@@ -148,17 +150,17 @@ async def keep(
         keys: Which.
         skipped: Keys that the caller already left out, to be named.
     """
-    keys, out = _fit(keys, _not_pending, skipped)
+    keys, out = fitting(keys, _not_pending, skipped)
     if not keys:
         return []
     dialog = KeepDialog(keys, now=account_time(console), skipped=out, masked=console.masked)
     if await console.ask(dialog) is not True:
         return []
-    kept = await _each(
+    kept = await call_each(
         console,
         "CancelKeyDeletion",
         keys,
-        _by_arn,
+        by_arn,
         lambda key, _: replace(key, state="Disabled", deletion_date=None, pending_days=None),
     )
     if not kept or await console.ask(EnableNext(kept, masked=console.masked)) is not True:
@@ -167,14 +169,22 @@ async def keep(
     return [enabled.get(key.arn, key) for key in kept]
 
 
-async def _each(
+async def call_each(
     console: KmsApp,
     operation: str,
     keys: Sequence[KeySummary],
     request: Callable[[KeySummary], Mapping[str, object]],
     apply: Apply,
 ) -> Changed:
-    """Make one call for each key: on the result line for one, in a dialog for many."""
+    """Make one call for each key: on the result line for one, in a dialog for many.
+
+    Args:
+        console: The application; a worker must be running.
+        operation: Its name.
+        keys: To which.
+        request: Makes the request for a key.
+        apply: Makes of a key and the answer the key as it is then.
+    """
     if len(keys) == 1:
         key = keys[0]
         answer = await console.call(operation, request(key), about=key.label)
@@ -204,7 +214,8 @@ def _summary(operation: str, results: Sequence[Done], wanted: int) -> text.Conte
     return text.join(parts, " · ")
 
 
-def _by_arn(key: KeySummary) -> dict[str, object]:
+def by_arn(key: KeySummary) -> dict[str, object]:
+    """Name a key by its ARN."""
     return {"KeyId": key.arn}
 
 
@@ -212,12 +223,18 @@ def _count(verb: str, keys: Sequence[KeySummary]) -> text.Content:
     return text.template("$verb $what", verb=verb, what=text.plural(len(keys), "key"))
 
 
-def _fit(
+def fitting(
     keys: Sequence[KeySummary],
     why_not: Callable[[KeySummary], str],
     skipped: Sequence[LeftOut],
 ) -> tuple[list[KeySummary], list[LeftOut]]:
-    """Keep the keys that a command can act on; name the others."""
+    """Keep the keys that a command can act on; name the others.
+
+    Args:
+        keys: All that are meant.
+        why_not: Says why a key cannot be acted on, empty if it can.
+        skipped: Keys that are left out already.
+    """
     reasons = [(key, "is managed by AWS" if key.aws_managed else why_not(key)) for key in keys]
     out = [LeftOut(key.label, reason) for key, reason in reasons if reason]
     return [key for key, reason in reasons if not reason], [*skipped, *out]

@@ -12,11 +12,17 @@ from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route
 from kmstui.tui.places.keys import actions, copying, export, labels
 from kmstui.tui.places.keys.listing import ListView
+from kmstui.tui.places.keys.material_handlers import MaterialHandlers
 from kmstui.tui.places.keys.view_strip import NAMES
+from kmstui.tui.places.keys.wording import LeftOut
 
 
-class KeyCommands(ListView[Row]):
+class KeyCommands(ListView[Row], MaterialHandlers):
     """A list whose rows are about keys."""
+
+    def meant(self) -> tuple[list[KeySummary], list[LeftOut]]:
+        """Return the marked keys, or the one under the cursor."""
+        return self.targets()
 
     def one(self) -> KeySummary:
         """Return the key under the cursor.

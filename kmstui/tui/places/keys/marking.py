@@ -9,6 +9,7 @@ from kmstui.tui.commands import Subject
 from kmstui.tui.filter_fields import Row
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import View
+from kmstui.tui.places.keys.barred import subject_of
 from kmstui.tui.places.keys.wording import LeftOut
 from kmstui.tui.widgets.virtual_table import VirtualTable
 
@@ -34,7 +35,7 @@ class Marking(View, Generic[Row]):
             many = self._subject_of_many()
             return many if many.count else None
         row = self.table.cursor_row
-        return None if row is None else self.key_of(row).subject
+        return None if row is None else subject_of(self.key_of(row))
 
     def _subject_of_many(self) -> Subject:
         if self._many is None:

@@ -15,7 +15,7 @@ from kmstui.tui.place import Route
 from kmstui.tui.places.keys.aliases import AliasesView
 from kmstui.tui.places.keys.deletions import DeletionsView
 from kmstui.tui.places.keys.filter_bar import FilterBar
-from kmstui.tui.places.keys.rotation import RotationView
+from kmstui.tui.places.keys.rotation.view import RotationView
 from kmstui.tui.places.keys.view import KeysView
 from tests._textual_private import screen_text
 from tests.helpers.demo_console import Demo, demo_console, running

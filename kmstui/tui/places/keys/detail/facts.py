@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kmstui.core.arn import Arn
+from kmstui.core.errors import AccessDeniedException
 from kmstui.tui.keys_model import KeySummary
 
 if TYPE_CHECKING:
@@ -78,14 +79,50 @@ async def read_facts(console: KmsApp, arn: str) -> KeyFacts:
         last_used=last.get("Timestamp"),
         last_operation=last.get("Operation", ""),
         multi_region=metadata["MultiRegion"],
+        **_regions(metadata),
     )
     return KeyFacts(
-        key=summary,
+        key=await _with_rotation(console, summary),
         metadata=metadata,
         material_id=metadata.get("CurrentKeyMaterialId", ""),
         tracked_since=usage["TrackingStartDate"],
         pattern=str(settings.get("alias-pattern", "")),
     )
+
+
+def _regions(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    configuration = metadata.get("MultiRegionConfiguration")
+    if configuration is None:
+        return {}
+    replicas = tuple(each["Region"] for each in configuration["ReplicaKeys"])
+    return {
+        "primary_region": configuration["PrimaryKey"]["Region"],
+        "replica_regions": replicas,
+    }
+
+
+async def _with_rotation(console: KmsApp, key: KeySummary) -> KeySummary:
+    """Add what lists show of rotation and material, where the caller may list keys."""
+    try:
+        answer = await console.fetch("kmstui:ListKeySummaries", KeyIds=[key.key_id])
+    except AccessDeniedException:
+        return key
+    for row in answer["Keys"]:
+        listed = KeySummary.from_answer(row)
+        if listed.arn == key.arn:
+            return replace(
+                key,
+                material_date=listed.material_date,
+                pending_days=listed.pending_days,
+                rotation_days=listed.rotation_days,
+                next_rotation=listed.next_rotation,
+                last_rotation=listed.last_rotation,
+                on_demand=listed.on_demand,
+                materials=listed.materials,
+                rotation_waits=listed.rotation_waits,
+                expires=listed.expires,
+            )
+    return key
 
 
 async def with_last_use(console: KmsApp, key: KeySummary) -> KeySummary:

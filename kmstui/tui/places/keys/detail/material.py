@@ -48,8 +48,8 @@ class MaterialPane(Pane):
         yield Fact("Origin", origin)
         made = text.template(
             "$when [$muted]· $ago, with the key[/]",
-            when=timefmt.stamp(key.material_date),
-            ago=timefmt.ago(key.material_date, self.now),
+            when=timefmt.stamp(key.created),
+            ago=timefmt.ago(key.created, self.now),
         )
         yield Fact("Made", made)
         if key.deletion_date is not None:

@@ -23,8 +23,20 @@ _ALLOWED = {
         ("K", "keeps the key: it is disabled then, and t enables it."),
     ),
     "PendingImport": (
-        "It has no key material: every use is refused with KMSInvalidStateException.",
-        ("", "Import key material to use it."),
+        "Key material is missing: every use is refused with KMSInvalidStateException.",
+        ("I", "imports key material, step by step."),
+    ),
+    "PendingReplicaDeletion": (
+        "Every use here is refused. It is to be deleted, and waits for its replicas to go.",
+        ("K", "keeps the key. Its waiting period begins once the last replica is deleted."),
+    ),
+    "Updating": (
+        "It can be used. Its primary Region is being changed, so nothing else can.",
+        ("", "That takes moments: :refresh looks again."),
+    ),
+    "Unavailable": (
+        "Its key store is disconnected, so it can neither encrypt nor decrypt.",
+        ("", "Settings connects the key store."),
     ),
 }
 _UNKNOWN = ("Cannot be used at the moment.", ("", "Look again in a while: :refresh."))

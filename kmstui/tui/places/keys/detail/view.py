@@ -16,8 +16,9 @@ from kmstui.tui import text
 from kmstui.tui.calls import Outcome
 from kmstui.tui.commands import Scope, Subject
 from kmstui.tui.keys_model import KeySummary
-from kmstui.tui.place import Route, View
+from kmstui.tui.place import Route
 from kmstui.tui.places.keys import actions, copying, labels
+from kmstui.tui.places.keys.barred import subject_of
 from kmstui.tui.places.keys.detail.access.pane import AccessPane
 from kmstui.tui.places.keys.detail.activity import ActivityPane
 from kmstui.tui.places.keys.detail.facts import KeyFacts, read_facts, with_last_use
@@ -27,8 +28,9 @@ from kmstui.tui.places.keys.detail.overview import OverviewPane, summary_chip
 from kmstui.tui.places.keys.detail.pane import Pane
 from kmstui.tui.places.keys.detail.tab_strip import NAMES, TabStrip
 from kmstui.tui.places.keys.detail.try_it.pane import TryItPane
+from kmstui.tui.places.keys.material_handlers import MaterialHandlers
 from kmstui.tui.places.keys.neighbours import listed, neighbour, order, standing
-from kmstui.tui.places.keys.wording import name
+from kmstui.tui.places.keys.wording import LeftOut, name
 from kmstui.tui.text import Content
 
 _PANES: dict[str, type[Pane]] = {
@@ -38,7 +40,7 @@ _PANES: dict[str, type[Pane]] = {
     "activity": ActivityPane,
     "try-it": TryItPane,
 }
-ACCESS, TRY_IT = "access", "try-it"
+ACCESS, MATERIAL, TRY_IT = "access", "material", "try-it"
 
 
 def key_route(arn: str, tab: str = "") -> Route:
@@ -51,7 +53,7 @@ def key_route(arn: str, tab: str = "") -> Route:
     return Route("keys", "key", f"{arn}#{tab}" if tab else arn)
 
 
-class KeyView(View):
+class KeyView(MaterialHandlers):
     """Five tabs about one key.
 
     The route's argument is the key's ARN, with the tab to show after a ``#``.
@@ -106,12 +108,15 @@ class KeyView(View):
     @property
     def subject(self) -> Subject | None:
         """The key."""
-        return self.key.subject if self.key is not None else None
+        return subject_of(self.key) if self.key is not None else None
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
         """The scopes of the page; which letters are free depends on the tab."""
-        return (*self.SCOPES, Scope.KEY_ACCESS if self.tab == ACCESS else Scope.KEY_LABELS)
+        if self.tab == ACCESS:
+            return (*self.SCOPES, Scope.KEY_ACCESS)
+        own = (Scope.KEY_MATERIAL,) if self.tab == MATERIAL else ()
+        return (*self.SCOPES, Scope.KEY_LABELS, *own)
 
     @property
     def revealed(self) -> bool:
@@ -321,6 +326,15 @@ class KeyView(View):
             end = "last" if by > 0 else "first"
             raise UsageError(f"This is the {end} key of the list.")
         await self.console.go(key_route(arn))
+
+    def meant(self) -> tuple[list[KeySummary], list[LeftOut]]:
+        """Return the key."""
+        return ([self.key] if self.key is not None else []), []
+
+    async def after_deed(self, changed: Sequence[KeySummary]) -> None:
+        """Read the key again."""
+        del changed
+        await self.refresh_data()
 
     async def do_create_key(self, _argument: str) -> None:
         """Go to creating a key."""

@@ -1,0 +1,57 @@
+"""What the commands on key material and Regions do, in the lists and on a key's page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kmstui.core.errors import UsageError
+from kmstui.tui.keys_model import KeySummary
+from kmstui.tui.place import View
+from kmstui.tui.places.keys.rotation import deeds as rotation
+from kmstui.tui.places.keys.wording import LeftOut
+
+if TYPE_CHECKING:
+    from kmstui.tui.places.keys.actions import Changed
+
+
+class MaterialHandlers(View):
+    """A view with a key, or marked keys, that these commands act on."""
+
+    def meant(self) -> tuple[list[KeySummary], list[LeftOut]]:
+        """Return the keys a command acts on, and the marked ones it leaves out because hidden.
+
+        Raises:
+            UsageError: Rows are marked and none of them is shown.
+        """
+        raise NotImplementedError
+
+    async def after_deed(self, changed: Sequence[KeySummary]) -> None:
+        """Show what was changed; a list hears of it by itself."""
+
+    def meant_one(self) -> KeySummary:
+        """Return the one key that a command acts on.
+
+        Raises:
+            UsageError: There is none, or there are several.
+        """
+        keys, _ = self.meant()
+        if not keys:
+            raise UsageError("No key is selected.")
+        if len(keys) > 1:
+            raise UsageError("This takes one key at a time.", hint="esc takes the marks.")
+        return keys[0]
+
+    async def _did(self, changed: Changed) -> None:
+        if changed:
+            await self.after_deed(changed)
+
+    async def do_rotate_now(self, _argument: str) -> None:
+        """Ask, then rotate on demand."""
+        keys, skipped = self.meant()
+        await self._did(await rotation.rotate(self.console, keys, skipped))
+
+    async def do_rotation_schedule(self, argument: str) -> None:
+        """Ask for a period, and put the keys on a schedule or take them off it."""
+        keys, skipped = self.meant()
+        await self._did(await rotation.schedule(self.console, keys, skipped, argument))

@@ -1,0 +1,1 @@
+"""Rotation: what rotates when, and rotating it."""
