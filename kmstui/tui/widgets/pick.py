@@ -87,6 +87,14 @@ class Pick(Widget, can_focus=True):
         self.options = tuple(options)
         self.set_reactive(Pick.value, value or self.options[0].value)
 
+    def offer(self, options: Sequence[PickOption]) -> None:
+        """Show other options; what was picked stays picked if it still can be."""
+        self.options = tuple(options)
+        free = [option.value for option in self.options if not option.reason]
+        if self.value not in free:
+            self.value = free[0] if free else ""
+        self.refresh(layout=True)
+
     def watch_value(self, value: str) -> None:
         """Tell who wants to know."""
         self.post_message(self.Changed(self, value))

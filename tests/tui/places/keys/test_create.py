@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from textual.widgets import Button, TextArea
 
 from kmstui.core.errors import LimitExceededException
 from kmstui.tui.app import KmsApp
+from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.place import Route
 from kmstui.tui.places.keys.create.creation import Draft
 from kmstui.tui.places.keys.create.steps import review
@@ -157,7 +159,7 @@ class TestWizard:
         app = demo_console(demo)
         async with running(app, size) as pilot:
             await app.go(Route("keys", "create-options", f"alias/{ALIAS}"))
-            for step in range(1, 6):
+            for step in range(1, 8):
                 await settle(pilot)
                 assert_golden(app, f"key-detail/wizard-{step}-{size[0]}x{size[1]}")
                 await hit(pilot, "ctrl+n")
@@ -170,7 +172,7 @@ class TestWizard:
             await write(pilot, ALIAS)
             await hit(pilot, "escape", "tab", "enter")
             assert isinstance(app.main.view, WizardView)
-            await hit(pilot, "enter", "enter")
+            await hit(pilot, "enter", "enter", "enter", "enter")
             await write(pilot, "Orders")
             await hit(pilot, "enter")
             await write(pilot, "Owner")
@@ -194,7 +196,7 @@ class TestWizard:
         app = demo_console(demo)
         async with running(app) as pilot:
             await app.go(Route("keys", "create-options"))
-            await hit(pilot, "ctrl+n", "ctrl+n", "right")
+            await hit(pilot, *("ctrl+n",) * 4, "right")
             area = app.main.query_one(TextArea)
             for wrong in ("{", '{"Statement": 1}', *HOSTILE):
                 area.text = ""
@@ -203,14 +205,14 @@ class TestWizard:
                 assert "MalformedPolicyDocumentException" in screen_text(app)
                 assert FORBIDDEN.search(screen_text(app).replace("\n", "")) is None
             await hit(pilot, "ctrl+n")
-            assert "3 Policy" in screen_text(app)
+            assert "5 Policy" in screen_text(app)
 
     async def test_back(self, demo: Demo) -> None:
         """ctrl+b goes back a step and keeps what was typed."""
         app = demo_console(demo)
         async with running(app) as pilot:
             await app.go(Route("keys", "create-options", f"alias/{ALIAS}"))
-            await hit(pilot, "ctrl+n", "ctrl+n", "ctrl+b")
+            await hit(pilot, *("ctrl+n",) * 4, "ctrl+b")
             assert ALIAS in screen_text(app)
             assert app.main.query_one("#back", Button).disabled is False
 
@@ -222,9 +224,9 @@ class TestWizard:
             await settle(pilot)
             wizard = app.main.view
             assert isinstance(wizard, WizardView)
-            await hit(pilot, "ctrl+n")
+            await hit(pilot, "ctrl+n", "ctrl+n", "ctrl+n")
             await write(pilot, "half-a-name")
-            await hit(pilot, "escape", "escape")
+            await hit(pilot, *("escape",) * 4)
             assert wizard.at == 0
             await hit(pilot, "escape")
             assert "Leave without creating a key?" in screen_text(app)
@@ -234,6 +236,147 @@ class TestWizard:
             await hit(pilot, "escape")
             await hit(pilot, "down", "enter")
             assert app.main.view is not wizard
+
+    @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+    async def test_every_spec_is_offered(self, demo: Demo, size: tuple[int, int]) -> None:
+        """The specs for signing stand in one list, those that are not made here with why."""
+        app = demo_console(demo)
+        async with running(app, size) as pilot:
+            await app.go(Route("keys", "create-options"))
+            await hit(pilot, "down", "down", "enter", "down", "down", "down")
+            assert_golden(app, f"key-detail/wizard-specs-{size[0]}x{size[1]}")
+
+    @pytest.mark.parametrize(
+        ("purpose", "spec", "usage"),
+        [
+            (2, "ECC_NIST_P256", "SIGN_VERIFY"),
+            (3, "HMAC_256", "GENERATE_VERIFY_MAC"),
+            (4, "ECC_NIST_P256", "KEY_AGREEMENT"),
+            (5, "ML_KEM_768", "ENCAPSULATE_DECAPSULATE"),
+        ],
+    )
+    async def test_other_kinds(self, demo: Demo, purpose: int, spec: str, usage: str) -> None:
+        """The spec suggested for a purpose is made with the usage that goes with it."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await app.go(Route("keys", "create-options"))
+            await hit(pilot, *("down",) * purpose, *("ctrl+n",) * 6)
+            assert f"--key-spec {spec} --key-usage {usage}" in screen_text(app)
+            await hit(pilot, "enter")
+            key = key_view(app).key
+            assert key is not None
+            assert (spec, usage, "AWS_KMS") == (key.spec, key.usage, key.origin)
+
+    async def test_another_purpose_starts_anew(self, demo: Demo) -> None:
+        """A spec chosen for one purpose does not stay when another is chosen."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await app.go(Route("keys", "create-options"))
+            wizard = app.main.view
+            assert isinstance(wizard, WizardView)
+            await hit(pilot, "down", "down", "enter", "down", "ctrl+b", "down", "enter")
+            assert ("HMAC_256", "GENERATE_VERIFY_MAC") == (wizard.draft.spec, wizard.draft.usage)
+
+    async def test_imported_material(self, demo: Demo) -> None:
+        """A key for imported material is made empty, and what comes next is said."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await app.go(Route("keys", "create-options"))
+            await hit(pilot, "enter", "enter", "down", *("ctrl+n",) * 4)
+            assert "--origin EXTERNAL" in screen_text(app)
+            await hit(pilot, "enter")
+            key = key_view(app).key
+            assert key is not None
+            assert ("EXTERNAL", "PendingImport") == (key.origin, key.state)
+            assert ":import brings its material in" in screen_text(app)
+            await hit(pilot, "escape")
+            assert Route("keys") == app.main.stage.trail[-1].route
+
+    async def test_what_cannot_be_imported(self, demo: Demo) -> None:
+        """The material of a post-quantum key is the HSM's own; the reason shows."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await app.go(Route("keys", "create-options"))
+            await hit(pilot, "end", "enter", "enter")
+            assert "ML_KEM_768 cannot be imported" in screen_text(app)
+            await hit(pilot, "down")
+            wizard = app.main.view
+            assert isinstance(wizard, WizardView)
+            assert "AWS_KMS" == wizard.draft.origin
+
+    async def test_key_stores(self, demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Connected key stores are offered; one outside asks for the key there."""
+        answer = {
+            "CustomKeyStores": [
+                {
+                    "CustomKeyStoreId": f"cks-{name}",
+                    "CustomKeyStoreName": f"[/]{name}",
+                    "CustomKeyStoreType": kind,
+                    "ConnectionState": state,
+                }
+                for name, kind, state in (
+                    ("a", "AWS_CLOUDHSM", "DISCONNECTED"),
+                    ("b", "AWS_CLOUDHSM", "CONNECTED"),
+                    ("c", "EXTERNAL_KEY_STORE", "CONNECTED"),
+                )
+            ]
+        }
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            fetch = app.caller.fetch
+
+            async def with_stores(door: Any, session: Any, name: str, members: Any) -> Any:
+                if name == "DescribeCustomKeyStores":
+                    return answer
+                return await fetch(door, session, name, members)
+
+            monkeypatch.setattr(app.caller, "fetch", with_stores)
+            await app.go(Route("keys", "create-options"))
+            await settle(pilot)
+            wizard = app.main.view
+            assert isinstance(wizard, WizardView)
+            await hit(pilot, "enter", "enter")
+            assert "disconnected: connect it first" in screen_text(app)
+            await hit(pilot, "down", "down")
+            assert ("AWS_CLOUDHSM", "cks-b") == (wizard.draft.origin, wizard.draft.store)
+            await hit(pilot, "down", "enter")
+            assert "Type the id of the key outside" in screen_text(app)
+            await hit(pilot, "tab")
+            await write(pilot, "k1")
+            assert {
+                "Origin": "EXTERNAL_KEY_STORE",
+                "CustomKeyStoreId": "cks-c",
+                "XksKeyId": "k1",
+            } == wizard.draft.request()
+            await hit(pilot, "enter", "ctrl+n", "ctrl+n")
+            assert "keys in a custom key store are of one Region" in screen_text(app)
+
+    async def test_waiting_can_be_left(self, demo: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
+        """While an RSA key is made the page counts; esc leaves it, and the key is told of."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await app.go(Route("keys", "create-options"))
+            await hit(pilot, "down", *("ctrl+n",) * 6)
+            made, fetch = asyncio.Event(), app.caller.fetch
+
+            async def slow(door: Any, session: Any, name: str, members: Any) -> Any:
+                if name == "CreateKey":
+                    await made.wait()
+                return await fetch(door, session, name, members)
+
+            monkeypatch.setattr(app.caller, "fetch", slow)
+            await pilot.press("enter")
+            await pilot.pause()
+            assert "Making RSA_2048, 0 s" in screen_text(app)
+            await hit(pilot, "escape")
+            assert Route("keys") == app.main.stage.trail[-1].route
+            made.set()
+            await app.workers.wait_for_complete(
+                [worker for worker in app.workers if worker.group == COMMANDS_GROUP]
+            )
+            await settle(pilot)
+            assert "✓ Created" in screen_text(app)
+            assert Route("keys") == app.main.stage.trail[-1].route
 
     def test_hostile_labels(self) -> None:
         """Review shows any string without obeying it."""
@@ -264,8 +407,10 @@ def test_alias_problem(alias: str, fine: bool) -> None:
 def test_draft() -> None:
     """A draft asks for what differs from the default, and nothing else."""
     assert {} == Draft("alias/a").request()
-    full = Draft("alias/a", "d", {"k": "v"}, "{}", True).request()
+    full = Draft("alias/a", "d", {"k": "v"}, "{}", True, "RSA_2048", "SIGN_VERIFY").request()
     assert {
+        "KeySpec": "RSA_2048",
+        "KeyUsage": "SIGN_VERIFY",
         "Description": "d",
         "Tags": [{"TagKey": "k", "TagValue": "v"}],
         "Policy": "{}",

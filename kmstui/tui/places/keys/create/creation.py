@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from kmstui.tui.app import KmsApp
 
 SPEC, USAGE, ORIGIN = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS_KMS"
-"""What a key is made as: all that this version makes."""
+"""What a key is made as if nothing else is asked for."""
+
+EXTERNAL = "EXTERNAL"
+"""The origin of material that is imported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class Draft:
         tags: Tag key to tag value.
         policy: Its policy; empty for the default one.
         multi_region: Whether it can be replicated to other Regions.
+        spec: Its KeySpec.
+        usage: Its KeyUsage.
+        origin: Its Origin.
+        store: Id of the custom key store that it is made in; empty for none.
+        outside: XksKeyId of the key in an external key manager; empty for none.
     """
 
     alias: str = ""
@@ -37,10 +45,23 @@ class Draft:
     tags: Mapping[str, str] = field(default_factory=dict)
     policy: str = ""
     multi_region: bool = False
+    spec: str = SPEC
+    usage: str = USAGE
+    origin: str = ORIGIN
+    store: str = ""
+    outside: str = ""
 
     def request(self) -> dict[str, object]:
         """Return the members of CreateKey, leaving out what is the default."""
         members: dict[str, object] = {}
+        if self.spec != SPEC:
+            members |= {"KeySpec": self.spec, "KeyUsage": self.usage}
+        if self.origin != ORIGIN:
+            members["Origin"] = self.origin
+        if self.store:
+            members["CustomKeyStoreId"] = self.store
+        if self.outside:
+            members["XksKeyId"] = self.outside
         if self.description:
             members["Description"] = self.description
         if self.tags:
@@ -146,14 +167,33 @@ def _refused(console: KmsApp, arn: str) -> Creation:
     return Creation(arn, error, text.lines(*lines))
 
 
-async def open_created(console: KmsApp, arn: str, alias: str) -> None:
-    """Leave the pages of creation and show the key that was made."""
+async def open_created(console: KmsApp, arn: str, draft: Draft, *, show: bool = True) -> None:
+    """Leave the pages of creation and show the key that was made.
+
+    Args:
+        console: The application.
+        arn: The key.
+        draft: What it was made from.
+        show: Whether the person still waits for it; else it is only told of.
+    """
+    if console.locked:
+        return
     stage = console.main.stage
-    while stage.trail and stage.trail[-1].route.view.startswith("create"):
+    while show and stage.trail and stage.trail[-1].route.view.startswith("create"):
         await stage.back()
-    await console.go(Route("keys", "key", arn))
-    for view in stage.trail[:-1]:
+    if show:
+        await console.go(Route("keys", "key", arn))
+    for view in stage.trail[:-1] if show else stage.trail:
         await view.refresh_data()
-    said = "[$ok]✓[/] Created [b]$key[/] · [b $key-accent]E[/] [$muted]try it[/]"
-    label = short_alias(alias) or short_id(arn.rpartition("/")[2])
-    console.main.say(text.template(said, key=label))
+    label = short_alias(draft.alias) or short_id(arn.rpartition("/")[2])
+    console.main.say(text.template(_CREATED[draft.origin == EXTERNAL], key=label))
+
+
+_CREATED = {
+    False: "[$ok]✓[/] Created [b]$key[/] · [b $key-accent]E[/] [$muted]try it[/]",
+    True: (
+        "[$ok]✓[/] Created [b]$key[/], empty · [b $key-accent]:import[/] [$muted]brings its "
+        "material in[/]"
+    ),
+}
+"""What is said of a new key, by whether its material is still to come."""

@@ -1,4 +1,4 @@
-"""The steps of the wizard that creates a key."""
+"""The steps of the wizard about what can be changed later, and its last look."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static, TextArea
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static, TextArea
 
 from kmstui.authz.document import default_key_policy, parse_policy
 from kmstui.authz.model import PolicyKind
 from kmstui.core.errors import KmsError
 from kmstui.core.limits import POLICY_BYTES
 from kmstui.tui import text
-from kmstui.tui.places.keys.create.creation import ORIGIN, SPEC, USAGE, Draft
+from kmstui.tui.places.keys.create.creation import EXTERNAL, Draft
+from kmstui.tui.places.keys.create.kinds import takes_seconds
+from kmstui.tui.places.keys.create.step import Step
 from kmstui.tui.places.keys.detail.reading import policy_sentence
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.alias_field import AliasField
@@ -31,95 +30,6 @@ from kmstui.tui.widgets.tags_editor import TagsEditor
 
 if TYPE_CHECKING:
     from kmstui.tui.launch import Session
-
-_TYPES = (
-    ("SYMMETRIC_DEFAULT", "encrypt and decrypt", True),
-    ("RSA_2048 · RSA_3072 · RSA_4096", "encrypt or sign", False),
-    ("ECC_NIST_P256 · P384 · P521", "sign, agree on keys", False),
-    ("ECC_SECG_P256K1", "sign", False),
-    ("ECC_NIST_EDWARDS25519", "sign", False),
-    ("ML_DSA_44 · ML_DSA_65 · ML_DSA_87", "sign, post-quantum", False),
-    ("ML_KEM_512 · ML_KEM_768 · ML_KEM_1024", "encapsulate keys", False),
-    ("HMAC_224 · 256 · 384 · 512", "make and verify MACs", False),
-    ("SM2", "China Regions", False),
-)
-_ORIGINS = (
-    ("AWS_KMS", "made in the HSM", True),
-    ("EXTERNAL", "you import it", False),
-    ("AWS_CLOUDHSM", "in a CloudHSM", False),
-    ("EXTERNAL_KEY_STORE", "outside of AWS", False),
-)
-
-
-class Step(Vertical):
-    """One step.
-
-    Args:
-        alias: The alias typed before the wizard.
-    """
-
-    DEFAULT_CSS = "Step { height: auto; }"
-
-    class Done(Message):
-        """Enter ended the step."""
-
-    def __init__(self, alias: str) -> None:
-        super().__init__(classes="step")
-        self._start = alias
-
-    @property
-    def problem(self) -> Content | None:
-        """What keeps the step from being left, or None."""
-        return None
-
-    def learn(self, *, pattern: str, taken: frozenset[str]) -> None:
-        """Take in the naming rule and the names that exist."""
-
-    def enter(self, draft: Draft, session: Session | None) -> None:
-        """Get ready to be shown."""
-
-    def fill(self, draft: Draft) -> Draft:
-        """Put what was chosen into the draft."""
-        return draft
-
-    def entry(self) -> Widget:
-        """Return the field to start in."""
-        return self
-
-
-class TypeStep(Step):
-    """What the key can do: the choice that can never be changed."""
-
-    def compose(self) -> ComposeResult:
-        """Lay out key types and origins."""
-        said = "[b]Type and usage[/] [$muted]· immutable; this version makes symmetric keys[/]"
-        yield Static(text.markup(said), classes="hint")
-        yield OptionList(
-            *(_offered(*each) for each in _TYPES),
-            Option(text.literal(""), disabled=True),
-            Option(text.markup("[b]Material[/] [$muted]· immutable[/]"), disabled=True),
-            *(_offered(*each) for each in _ORIGINS),
-            compact=True,
-        )
-
-    def entry(self) -> Widget:
-        """Start in the list."""
-        options = self.query_one(OptionList)
-        if options.highlighted is None:
-            options.highlighted = 0
-        return options
-
-    @on(OptionList.OptionSelected)
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.post_message(self.Done())
-
-
-def _offered(name: str, about: str, made: bool) -> Option:
-    mark = text.literal("◉ ", "$key-accent") if made else text.literal("○ ", "$muted")
-    label = text.content_fit(text.literal(name, "bold" if made else "$muted"), 40)
-    note = about if made else f"{about} · later"
-    return Option(mark + label + text.literal(note, "$muted"), disabled=not made)
 
 
 class LabelsStep(Step):
@@ -277,32 +187,39 @@ class PolicyStep(Step):
 class RegionStep(Step):
     """Where the key lives."""
 
-    KINDS = (PickOption("one", "this Region only"), PickOption("many", "multi-Region primary"))
+    ONE = PickOption("one", "this Region only")
+    MANY = PickOption("many", "multi-Region primary")
+    STORED = replace(MANY, reason="keys in a custom key store are of one Region")
 
     def compose(self) -> ComposeResult:
         """Lay out the Region and the choice."""
         yield Static(
-            text.markup("[b]Region[/] [$muted]· immutable[/]"),
+            text.markup("[b]Region[/] [$warn]· immutable[/] [$muted]· where the key lives[/]"),
             classes="hint",
         )
-        yield Pick(self.KINDS)
+        yield Pick((self.ONE, self.MANY))
         yield Static(id="region")
 
     def enter(self, draft: Draft, session: Session | None) -> None:
-        """Name the Region."""
-        del draft
+        """Name the Region, and offer what the material allows."""
+        pick = self.query_one(Pick)
+        many = self.STORED if draft.store else self.MANY
+        pick.offer((self.ONE, many))
         region = session.region if session is not None else ""
         said = text.template(
             "It is made in [b]$region[/]. [$muted]:region NAME changes where you work.[/]\n"
-            "[$muted]A multi-Region key has an id that begins with mrk- and can be copied, with "
-            "its material, to other Regions; making such copies is not in this version.[/]",
+            "[$muted]A multi-Region key has an id that begins with mrk- and can be replicated, "
+            "with its material, to other Regions, where the copy opens what this one "
+            "encrypted. $why[/]",
             region=region,
+            why=f"Not here: {many.reason}." if many.reason else "",
         )
         self.query_one("#region", Static).update(said)
 
     def fill(self, draft: Draft) -> Draft:
         """Put the choice into the draft."""
-        return replace(draft, multi_region=self.query_one(Pick).value == "many")
+        many = self.query_one(Pick).value == "many" and not draft.store
+        return replace(draft, multi_region=many)
 
     def entry(self) -> Widget:
         """Start at the choice."""
@@ -340,8 +257,9 @@ def review(draft: Draft, region: str) -> list[Fact]:
         else "default"
     )
     facts = [
-        _marked("Type", f"{SPEC} · {USAGE}"),
-        _marked("Material", ORIGIN),
+        _marked("Usage", draft.usage),
+        _marked("Spec", draft.spec),
+        _marked("Material", f"{draft.origin}{f', in {draft.store}' if draft.store else ''}"),
         _marked("Region", f"{region}{kind}"),
         GAP,
         Fact("Alias", _or_none(draft.alias)),
@@ -350,9 +268,21 @@ def review(draft: Draft, region: str) -> list[Fact]:
     for index, (tag, value) in enumerate(sorted(draft.tags.items())):
         pair = text.template("$tag [$muted]=[/] $value", tag=tag, value=value)
         facts.append(Fact("" if index else "Tags", pair))
-    facts += [Fact("Policy", text.literal(policy)), GAP, heading("The same with the AWS CLI")]
+    facts += [Fact("Policy", text.literal(policy)), *_then(draft), GAP]
+    facts += [heading("The same with the AWS CLI")]
     facts += [Fact("", text.literal(line, "$muted")) for line in draft.commands(region)]
     return facts
+
+
+def _then(draft: Draft) -> list[Fact]:
+    """Say what follows once the key is made."""
+    if draft.origin == EXTERNAL:
+        said = "It waits, pending import, until you bring its material in."
+        return [Fact("Then", text.literal(said, "$warn"))]
+    if takes_seconds(draft.spec):
+        said = "Making it takes a moment: primes have to be found."
+        return [Fact("Then", text.literal(said, "$muted"))]
+    return []
 
 
 def _or_none(value: str) -> Content:
@@ -360,4 +290,4 @@ def _or_none(value: str) -> Content:
 
 
 def _marked(label: str, value: str) -> Fact:
-    return Fact(label, text.template("$value [$muted]· immutable[/]", value=value))
+    return Fact(label, text.template("$value [$warn]· immutable[/]", value=value))

@@ -59,7 +59,7 @@ class CreateView(View):
             yield FactList(id="defaults")
             with Horizontal(classes="buttons"):
                 yield Button(text.literal("Create key"), id="create", compact=True)
-                yield Button(text.literal("More options"), id="more", compact=True)
+                yield Button(text.literal("Other kinds and options"), id="more", compact=True)
 
     def on_mount(self) -> None:
         """Show the defaults, and learn the names that exist."""
@@ -142,12 +142,13 @@ class CreateView(View):
     async def _make(self) -> None:
         self._calling = True
         try:
-            done = await create_key(self.console, Draft(alias=self._field.alias), self._made)
+            draft = Draft(alias=self._field.alias)
+            done = await create_key(self.console, draft, self._made)
         finally:
             self._calling = False
         self._made = done.arn
         if done.error is None:
-            await open_created(self.console, done.arn, self._field.alias)
+            await open_created(self.console, done.arn, draft)
             return
         outcome = self.query_one("#outcome", Static)
         outcome.update(done.said)

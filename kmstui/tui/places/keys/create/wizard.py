@@ -1,4 +1,4 @@
-"""Creating a key with every option that this version has, in five steps."""
+"""Creating a key with every option, step by step."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from kmstui.tui.dialogs.choice import Choice, Choose
 from kmstui.tui.gate import COMMANDS_GROUP
 from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys.create.creation import Draft, create_key, open_created
-from kmstui.tui.places.keys.create.steps import (
-    LabelsStep,
-    PolicyStep,
-    RegionStep,
-    ReviewStep,
-    Step,
-    TypeStep,
-)
+from kmstui.tui.places.keys.create.kind_steps import MaterialStep, PurposeStep, SpecStep
+from kmstui.tui.places.keys.create.kinds import takes_seconds
+from kmstui.tui.places.keys.create.step import Step
+from kmstui.tui.places.keys.create.steps import LabelsStep, PolicyStep, RegionStep, ReviewStep
+from kmstui.tui.places.keys.create.stores import key_stores
 from kmstui.tui.places.keys.labels import alias_pattern, listed_keys
 from kmstui.tui.text import Content
 
 _STEPS: tuple[tuple[str, type[Step]], ...] = (
-    ("Type", TypeStep),
+    ("Use", PurposeStep),
+    ("Spec", SpecStep),
+    ("Material", MaterialStep),
     ("Labels", LabelsStep),
     ("Policy", PolicyStep),
     ("Region", RegionStep),
     ("Review", ReviewStep),
 )
+_LABELS = [title for title, _ in _STEPS].index("Labels")
 
 
 class WizardView(View):
@@ -60,6 +60,7 @@ class WizardView(View):
         self._steps: list[Step] = []
         self._made = ""
         self._calling = False
+        self._waited = 0
         self._blank = Draft()
 
     def compose(self) -> ComposeResult:
@@ -77,6 +78,7 @@ class WizardView(View):
     def on_mount(self) -> None:
         """Show the first step, and learn the names that exist."""
         self._blank = self.draft
+        self._waiting = self.set_interval(1.0, self._count, pause=True)
         self._arrange()
         self.run_worker(self.refresh_data(), group="read", exclusive=True)
 
@@ -102,8 +104,10 @@ class WizardView(View):
             self.console.tell(Outcome("Names", "", "", error))
             return
         taken = frozenset(alias for key in keys for alias in key.aliases)
+        stores = await key_stores(self.console)
         for step in self._steps:
             step.learn(pattern=pattern, taken=taken)
+            step.learn_stores(stores)
 
     def _arrange(self) -> None:
         last = len(_STEPS) - 1
@@ -146,7 +150,12 @@ class WizardView(View):
             self._arrange()
 
     def step_back(self) -> bool:
-        """Go back a step; ask before what was typed is dropped."""
+        """Go back a step; ask before what was typed is dropped.
+
+        While the key is being made this leaves at once: the work goes on and is told of.
+        """
+        if self._calling:
+            return False
         if self.at:
             self.action_step(-1)
             return True
@@ -201,19 +210,47 @@ class WizardView(View):
         if not self._calling:
             self.console.run_worker(guarded(), group=COMMANDS_GROUP)
 
+    def _count(self) -> None:
+        """Say how long the key has been in the making."""
+        self._waited += 1
+        said = text.template(
+            "[$key-accent]◌[/] Making $spec, $seconds s [$muted]· primes are being found in the "
+            "HSM; esc leaves this page, and the result line will tell[/]",
+            spec=self.draft.spec,
+            seconds=self._waited,
+        )
+        self._say(said)
+
+    def _busy(self, busy: bool) -> None:
+        """Hold the buttons and count, or let go."""
+        self._calling = busy
+        if not self.is_attached:
+            return
+        for button in self.query(Button):
+            button.disabled = busy
+        if busy and takes_seconds(self.draft.spec):
+            self._waited = -1
+            self._count()
+            self._waiting.resume()
+        else:
+            self._waiting.pause()
+
     async def _make(self) -> None:
-        self._calling = True
+        draft = self.draft
+        self._busy(True)
         try:
-            draft = self.draft
             done = await create_key(self.console, draft, self._made)
         finally:
-            self._calling = False
+            self._busy(False)
         self._made = done.arn
+        shown = self.is_attached and self.console.main.view is self
         if done.error is None:
-            await open_created(self.console, done.arn, draft.alias)
+            await open_created(self.console, done.arn, draft, show=shown)
             return
-        self._say(done.said)
+        if not self.is_attached:
+            self.console.main.say(done.said)
+            return
         if done.arn:
-            self.at = 1
+            self.at = _LABELS
             self._arrange()
-            self._say(done.said)
+        self._say(done.said)
