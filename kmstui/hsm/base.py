@@ -43,9 +43,9 @@ class Purpose(StrEnum):
     LINK_ID = "link-id"
     ACCESS_KEY = "access-key"
     SESSION_TOKEN = "session-token"  # noqa: S105 - a label, not a credential
-
     KEY_STORE = "key-store"
     MATERIAL_ID = "material-id"
+
 
 @dataclass(frozen=True, slots=True)
 class MaterialBinding:
@@ -180,6 +180,7 @@ class BlobHeader:
         material_id: The key material that encrypted it, 64 hex digits.
         multi_region: Whether that key is a multi-Region key.
         algorithm: AWS's encryption algorithm name.
+        external: Whether an external key has encrypted what follows once more.
     """
 
     account: str
@@ -187,6 +188,7 @@ class BlobHeader:
     material_id: str
     multi_region: bool
     algorithm: str
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)

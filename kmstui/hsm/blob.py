@@ -5,7 +5,7 @@ Layout, integers big-endian; ``docs/format.md`` is the specification::
     offset  size
          0     4  magic "KMT" 0x01
          4     1  algorithm
-         5     1  flags: bit 0 multi-Region key, the others zero
+         5     1  flags: bit 0 multi-Region key, bit 1 external key, the others zero
          6     8  account id as a number
         14    16  key id, its 32 hex digits as bytes
         30    32  key material id
@@ -46,6 +46,11 @@ TAG_BYTES = 16
 
 _IDENTITY = struct.Struct(">4sBBQ16s32s")
 _MULTI_REGION = 1
+_EXTERNAL = 2
+_EXTERNAL_ORIGIN = "EXTERNAL_KEY_STORE"
+_FLAGS = {0, _MULTI_REGION, _EXTERNAL}
+"""No key of an external key store is a multi-Region key."""
+
 _ACCOUNTS = 10**12
 
 IDENTITY_BYTES = _IDENTITY.size
@@ -65,14 +70,20 @@ def identity(binding: MaterialBinding, algorithm: Algorithm) -> bytes:
         KMSInternalException: The binding's identifiers are not of their documented form.
     """
     account, digits = binding.account, binding.key_id.removeprefix("mrk-")
+    external = binding.origin == _EXTERNAL_ORIGIN
     header = BlobHeader(
-        account, binding.key_id, binding.material_id, binding.multi_region, algorithm.name
+        account,
+        binding.key_id,
+        binding.material_id,
+        binding.multi_region,
+        algorithm.name,
+        external,
     )
     try:
         packed = _IDENTITY.pack(
             MAGIC,
             algorithm.code,
-            _MULTI_REGION if binding.multi_region else 0,
+            _MULTI_REGION * binding.multi_region | _EXTERNAL * external,
             int(account),
             bytes.fromhex(digits.replace("-", "")),
             bytes.fromhex(binding.material_id),
@@ -99,9 +110,16 @@ def read_blob_header(blob: bytes) -> BlobHeader:
 def _unpack(blob: bytes) -> BlobHeader | None:
     magic, code, flags, account, key, material = _IDENTITY.unpack_from(blob)
     algorithm = algorithms.by_code(code)
-    known = magic == MAGIC and flags & ~_MULTI_REGION == 0 and account < _ACCOUNTS
+    known = magic == MAGIC and flags in _FLAGS and account < _ACCOUNTS
     if algorithm is None or not known:
         return None
     multi_region = flags == _MULTI_REGION
     key_id = f"mrk-{key.hex()}" if multi_region else str(uuid.UUID(bytes=key))
-    return BlobHeader(f"{account:012}", key_id, material.hex(), multi_region, algorithm.name)
+    return BlobHeader(
+        f"{account:012}",
+        key_id,
+        material.hex(),
+        multi_region,
+        algorithm.name,
+        external=flags == _EXTERNAL,
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kmstui.keystore.head import Head
 from kmstui.keystore.header import FORMAT_VERSION, KeystoreHeader
+from kmstui.keystore.key_stores import ConnectionState, CustomKeyStoreRecord, StoreKind
 from kmstui.keystore.ledger import RollbackProtection, Verification
 from kmstui.keystore.principals import (
     AccessKeyRecord,
@@ -40,6 +41,8 @@ __all__ = [
     "AccessKeyRecord",
     "AccountRecord",
     "AliasRecord",
+    "ConnectionState",
+    "CustomKeyStoreRecord",
     "DepartedRecord",
     "DueRecord",
     "GrantRecord",
@@ -59,6 +62,7 @@ __all__ = [
     "RoleRecord",
     "RollbackProtection",
     "SettingRecord",
+    "StoreKind",
     "UnitOfWork",
     "UsageRecord",
     "UserRecord",

@@ -10,7 +10,9 @@ from kmstui.keystore.codec import (
     DUE,
     GRANTS,
     GROUPS,
+    KEY_STORES,
     KEYS,
+    LINKS,
     MANAGED_POLICIES,
     OUTBOX,
     ROLES,
@@ -27,7 +29,14 @@ from kmstui.keystore.codec import (
     usage_record,
 )
 from kmstui.keystore.documents import SealedDocuments
+from kmstui.keystore.key_stores import (
+    KEY_OF_EXTERNAL,
+    KEYS_OF_STORE,
+    CustomKeyStoreRecord,
+    store_record,
+)
 from kmstui.keystore.ledger import Ledger
+from kmstui.keystore.names import link_scope
 from kmstui.keystore.principal_reads import Decoder, PrincipalReads
 from kmstui.keystore.records import (
     AliasRecord,
@@ -69,6 +78,28 @@ class Reads(PrincipalReads):
     def setting(self, name: str) -> SettingRecord | None:
         """Return a setting, if it was put."""
         return self.find(SETTINGS, name, setting_record)
+
+    def key_store(self, account: str, region: str, store_id: str) -> CustomKeyStoreRecord | None:
+        """Return a custom key store, if there is one."""
+        return self.find(KEY_STORES, scoped_id(account, region, store_id), store_record)
+
+    def key_stores(self, account: str, region: str = "") -> tuple[CustomKeyStoreRecord, ...]:
+        """Return the custom key stores of an account, or of one of its Regions, by id."""
+        scope = f"{account}/{region}" if region else account
+        return self.every(KEY_STORES, scope, store_record)
+
+    def keys_of_store(self, store: CustomKeyStoreRecord) -> tuple[str, ...]:
+        """Return the ids of the keys in a custom key store, in order."""
+        return self._keys_at(KEYS_OF_STORE, store)
+
+    def key_of_external(self, store: CustomKeyStoreRecord, xks_key_id: str) -> str:
+        """Return the id of the key that an external key belongs to; empty if there is none."""
+        return next(iter(self._keys_at(KEY_OF_EXTERNAL, store, xks_key_id)), "")
+
+    def _keys_at(self, relation: str, store: CustomKeyStoreRecord, *ends: str) -> tuple[str, ...]:
+        place = (store.account, store.region, store.store_id, *ends)
+        scope = link_scope(self._ledger, relation, *place)
+        return self.every(LINKS, scope, _linked_key)
 
 
 class StoredReads(Reads):
@@ -220,6 +251,10 @@ class CommittedDocuments:
         del changes
         message = f"{table} can only be changed in a unit of work"
         raise TypeError(message)
+
+
+def _linked_key(fields: Fields, _row_id: str) -> str:
+    return str(fields["to"]).rpartition("/")[2]
 
 
 def _ordered_event(fields: Fields, row_id: str) -> tuple[int, OutboxRecord]:

@@ -15,7 +15,9 @@ from kmstui.hsm.base import UnlockSlot
 from kmstui.keystore.codec import (
     ALIASES,
     DUE,
+    KEY_STORES,
     KEYS,
+    LINKS,
     OUTBOX,
     SETTINGS,
     USAGE,
@@ -30,7 +32,9 @@ from kmstui.keystore.codec import (
 )
 from kmstui.keystore.documents import SealedDocuments
 from kmstui.keystore.header import KeystoreHeader
+from kmstui.keystore.key_stores import CustomKeyStoreRecord, store_ends, store_fields
 from kmstui.keystore.ledger import Ledger
+from kmstui.keystore.names import link_scope
 from kmstui.keystore.principal_reads import Decoder
 from kmstui.keystore.principal_writes import PrincipalWrites
 from kmstui.keystore.reads import Reads, StoredReads
@@ -124,6 +128,9 @@ class UnitOfWork(PrincipalWrites, Reads):
         """Write a key, and keep the index of what time will change in step with it."""
         row_id = scoped_id(key.account, key.region, key.key_id)
         self._documents.sealed(KEYS).put(row_id, key_fields(key))
+        for place in self._store_links(key):
+            if self.document(LINKS, place) is None:
+                self._documents.sealed(LINKS).put(place, {"to": row_id})
         due = due_fields(key)
         if due is None:
             self._documents.sealed(DUE).drop(row_id)
@@ -139,9 +146,25 @@ class UnitOfWork(PrincipalWrites, Reads):
             self.delete_grant(account, region, key_id, grant.grant_id)
         for name in key.aliases:
             self.delete_alias(account, region, name)
+        for place in self._store_links(key):
+            self._documents.sealed(LINKS).drop(place)
         row_id = scoped_id(account, region, key_id)
         for table in (KEYS, USAGE, DUE):
             self._documents.sealed(table).drop(row_id)
+
+    def _store_links(self, key: KeyRecord) -> list[str]:
+        """Return the ids of the links that lead from a custom key store to a key in it."""
+        row_id = scoped_id(key.account, key.region, key.key_id)
+        return [f"{link_scope(self._ledger, *ends)}/{row_id}" for ends in store_ends(key)]
+
+    def put_key_store(self, store: CustomKeyStoreRecord) -> None:
+        """Write a custom key store."""
+        row_id = scoped_id(store.account, store.region, store.store_id)
+        self._documents.sealed(KEY_STORES).put(row_id, store_fields(store))
+
+    def delete_key_store(self, account: str, region: str, store_id: str) -> None:
+        """Remove a custom key store. That no key is in it is the caller's to see to."""
+        self._documents.sealed(KEY_STORES).drop(scoped_id(account, region, store_id))
 
     def put_alias(self, alias: AliasRecord) -> None:
         """Write an alias. The key's own list of aliases is the caller's to keep."""

@@ -25,6 +25,7 @@ from kmstui.keystore import (
     UsageRecord,
 )
 from tests.helpers.identities import put_each
+from tests.helpers.key_stores import put_stores
 from tests.helpers.keystores import (
     ACCOUNT,
     PASSPHRASE,
@@ -81,6 +82,7 @@ def write(target: Path) -> None:
                 unit.put_setting(SettingRecord("pattern", '"<Function>"'))
                 unit.add_outbox(OutboxRecord("event-1", b'{"eventID":"event-1"}'))
                 put_each(unit)
+                put_stores(unit)
                 commit(unit)
             blob = place.hsm.encrypt(used.current.token, binding(used), PLAINTEXT, CONTEXT)
             backup = place.root / "backup"

@@ -17,6 +17,7 @@ from kmstui.keystore import FORMAT_VERSION, KeyState, Keystore, OutboxRecord, Se
 from kmstui.keystore.backup import Backup
 from tests.helpers.golden_keystore import CONTEXT, PLAINTEXT, binding
 from tests.helpers.identities import assert_each
+from tests.helpers.key_stores import assert_stores
 from tests.helpers.keystores import (
     ACCOUNT,
     HOLDER,
@@ -64,6 +65,10 @@ def _assert_golden(place: Place, keystore: Keystore, golden: Path) -> None:
         assert keystore.account(ACCOUNT) is None
     else:
         assert_each(keystore)
+    if golden.name in {"v1", "v2"}:
+        assert keystore.key_stores(ACCOUNT) == ()
+    else:
+        assert_stores(keystore)
 
 
 def test_there_is_a_golden_keystore_of_every_version() -> None:
