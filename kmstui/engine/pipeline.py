@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from kmstui.core.arn import AWS_ALIAS_PREFIX, KeyIdentifier, alias_arn
 from kmstui.core.errors import (
@@ -31,9 +32,11 @@ from kmstui.core.validation import Validator, compile_validator
 from kmstui.engine.foreign import foreign_refusal
 from kmstui.engine.shown import needs_trimming
 from kmstui.hsm import read_blob_header
-from kmstui.keystore.records import KeyRecord
+from kmstui.keystore.records import KeyRecord, KeyState
 from kmstui.ops.call import Call
 from kmstui.ops.iam import resolve as iam
+from kmstui.ops.kms.guard import origin_refusal
+from kmstui.ops.kms.imported import IMPORTED, is_expired
 from kmstui.ops.kms.retirement import find_grant, token_grant, unknown_grant
 from kmstui.trail.event import KMS_SOURCE, EventKind
 
@@ -136,7 +139,7 @@ def prepare(plan: Plan, call: Call, admit: Check | None = None) -> None:
     for role in plan.stateful:
         key = call.keys.get(role)
         if key is not None:
-            _check_key(spec, key)
+            _check_key(spec, key, call.now)
     if spec.fits is not None:
         spec.fits(call)
 
@@ -275,12 +278,17 @@ _RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
 }
 
 
-def _check_key(spec: OperationSpec, key: KeyRecord) -> None:
+def _check_key(spec: OperationSpec, key: KeyRecord, now: datetime) -> None:
     if spec.usage and key.key_usage != spec.usage:
         raise InvalidKeyUsageException(
             f"{key.arn} key usage is {key.key_usage} which is not valid for {spec.name}."
         )
-    outcome = spec.states.outcome(key.state)
+    state = key.state
+    if state is KeyState.ENABLED and key.origin == IMPORTED and is_expired(key, now):
+        state = KeyState.PENDING_IMPORT
+    outcome = spec.states.outcome(state)
+    if outcome is StateOutcome.UNSUPPORTED:
+        raise origin_refusal(key)
     if outcome is not StateOutcome.OK:
         raise state_refusal(key.arn, outcome)
 

@@ -11,6 +11,8 @@ from kmstui.core.clock import BACKWARDS_ALARM
 from kmstui.engine.core import OWN_SOURCE, Core
 from kmstui.engine.maintenance.deletions import destroy_due
 from kmstui.engine.maintenance.run import Job, Run
+from kmstui.engine.maintenance.expiries import delete_expired
+from kmstui.engine.maintenance.rotations import rotate_due
 from kmstui.keystore import Verification
 from kmstui.trail.event import service_event
 
@@ -21,7 +23,7 @@ What comes after the stored position is read again at the next opening, and is w
 off the trail unseen; calls that change nothing do not move it.
 """
 
-JOBS: Final[tuple[Job, ...]] = (destroy_due,)
+JOBS: Final[tuple[Job, ...]] = (destroy_due, delete_expired, rotate_due)
 """What a due key is given to, in this order; each job looks at the key as the last one left it."""
 
 

@@ -58,4 +58,5 @@ def _destroy(run: Run, key: KeyRecord) -> None:
     with core.keystore.begin() as changes:
         changes.delete_key(key.account, key.region, key.key_id)
         core.commit(changes, event.event_id, event.event)
+    core.hsm.forget(material.token for material in key.materials)
     core.scrub()

@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from kmstui.keystore.reads import Reads
 from kmstui.keystore.records import KeyMaterialRecord, KeyRecord, KeyState
+from kmstui.ops.kms.related import related
 
 IMPORTED: Final = "EXTERNAL"
 """AWS's Origin of keys with imported material."""
@@ -78,6 +80,29 @@ def expired_materials(key: KeyRecord, now: datetime) -> tuple[KeyMaterialRecord,
         for each in key.materials
         if not each.missing and each.expires is not None and each.expires <= now
     )
+
+
+def is_expired(key: KeyRecord, now: datetime) -> bool:
+    """Tell whether a key is as good as pending import: maintenance has not come by yet."""
+    return any(material.associated for material in expired_materials(key, now))
+
+
+def removed_tokens(
+    records: Reads, key: KeyRecord, material: KeyMaterialRecord
+) -> tuple[bytes, ...]:
+    """Return the tokens that go with a material's bytes.
+
+    What a primary has pending goes from its replicas too.
+
+    Args:
+        records: The keystore, or a unit of work.
+        key: The key.
+        material: Its material.
+    """
+    everywhere = not material.associated and not key.is_replica
+    others = related(records, key) if everywhere else ()
+    found = (material_named(other, material.material_id) for other in others)
+    return (material.token, *(each.token for each in found if each is not None))
 
 
 def _settled(key: KeyRecord) -> KeyRecord:

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from kmstui.core.errors import NotFoundException
 from kmstui.core.spec import DELETE_MATERIAL_STATES, Answer, Kind, Member, Needs, operation
-from kmstui.keystore.records import KeyMaterialRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.crypto import hsm_of
@@ -20,8 +19,8 @@ from kmstui.ops.kms.import_checks import (
     check_symmetric_members,
     import_answer,
 )
-from kmstui.ops.kms.imported import current_of, material_named, without_material
-from kmstui.ops.kms.related import put_shared, related
+from kmstui.ops.kms.imported import current_of, material_named, removed_tokens, without_material
+from kmstui.ops.kms.related import put_shared
 
 
 def _fits_deletion(call: Call) -> None:
@@ -60,17 +59,8 @@ def delete_imported_key_material(call: Call) -> Answer:
         material = current_of(key)
     if material is None or material.missing:
         return import_answer(key, "" if material is None else material.material_id)
-    removed = _tokens_removed(call, material)
+    removed = removed_tokens(call.services.keystore, key, material)
     put_shared(call.writer, without_material(key, material))
     call.afterwards.append(lambda: hsm_of(call, key).forget(removed))
     call.afterwards.append(call.services.control.scrub)
     return import_answer(key, material.material_id)
-
-
-def _tokens_removed(call: Call, material: KeyMaterialRecord) -> list[bytes]:
-    """Return the tokens that go: what a primary still has pending goes from its replicas too."""
-    key = call.key
-    everywhere = not material.associated and not key.is_replica
-    others = related(call.services.keystore, key) if everywhere else ()
-    found = (material_named(other, material.material_id) for other in others)
-    return [material.token, *(each.token for each in found if each is not None)]

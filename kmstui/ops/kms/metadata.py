@@ -72,10 +72,12 @@ def multi_region_configuration(key: KeyRecord) -> dict[str, Any]:
 
 
 def _expiry(key: KeyRecord) -> dict[str, Any]:
-    """Return what KeyMetadata says of the imported material that encrypts, while it is there."""
+    """Return when imported material expires, first of all, while what encrypts is there."""
     current = next((each for each in key.materials if each.state == "CURRENT"), None)
     if key.origin != "EXTERNAL" or current is None or current.missing:
         return {}
-    if current.expires is None:
+    moments = (each.expires for each in key.materials if each.associated and not each.missing)
+    first = min((moment for moment in moments if moment is not None), default=None)
+    if first is None:
         return {"ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}
-    return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": current.expires}
+    return {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": first}
