@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
+from kmstui.core.limits import GRANTS_PER_KEY
 from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operation
 from kmstui.keystore import GrantRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.grants import grant_entry
 from kmstui.ops.paging import paged, read_marker
+from kmstui.ops.settings import GRANTS_PER_PRINCIPAL, setting_of
 
 GRANTS_MAX: Final = 2_000
 """Rows of one page; a page holds the engine for some tens of milliseconds."""
@@ -73,3 +75,36 @@ def _is_gone(call: Call, grantee: str) -> bool:
     """
     is_unique_id = grantee.isalnum()
     return is_unique_id or not call.services.access.exists(grantee)
+
+
+@operation(
+    "kmstui",
+    "CountGrants",
+    doc="Count the grants on a key, and those to one principal, and show how many there may be.",
+    members=(
+        m.key_id(),
+        Member("Principal", Kind.TEXT, minimum=1, maximum=256, doc="Whose grants to count."),
+    ),
+    answer=(
+        Member("Grants", Kind.INTEGER, doc="On the key."),
+        Member("GrantsMax", Kind.INTEGER),
+        Member("ToPrincipal", Kind.INTEGER, doc="On the key, to the principal."),
+        Member("ToPrincipalMax", Kind.INTEGER, doc="Absent while there is no such limit."),
+    ),
+    needs=(Needs("kms:ListGrants"),),
+    cross_account=True,
+    while_verifying=True,
+    logged=("KeyId", "Principal"),
+    errors=("NotFoundException",),
+)
+def count_grants(call: Call) -> Answer:
+    """Return the counts and their limits."""
+    key, keystore = call.key, call.services.keystore
+    place = (key.account, key.region, key.key_id)
+    answer: Answer = {"Grants": keystore.grant_count(*place), "GrantsMax": GRANTS_PER_KEY}
+    if call.has("Principal"):
+        answer["ToPrincipal"] = len(keystore.grants_for(*place, call.text("Principal")))
+        most = int(setting_of(keystore, GRANTS_PER_PRINCIPAL))
+        if most:
+            answer["ToPrincipalMax"] = most
+    return answer

@@ -195,6 +195,7 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:SimulateAccess": lambda t: {"Actions": ["kms:Decrypt"], "KeyId": t.key},
     "kmstui:ListKeySummaries": lambda _: {},
     "kmstui:ListAllGrants": lambda _: {},
+    "kmstui:CountGrants": lambda t: {"KeyId": t.key, "Principal": ROOT},
     "kmstui:ReadTrail": lambda _: {"Limit": 5},
     "kmstui:GetStatus": lambda _: {},
     "kmstui:GetSettings": lambda _: {},

@@ -83,6 +83,9 @@ class FactList(Widget):
     facts: reactive[tuple[Fact, ...]] = reactive((), layout=True)
     """The lines shown."""
 
+    label_cells: reactive[int] = reactive(LABEL_CELLS, layout=True)
+    """Cells of the label column."""
+
     def __init__(
         self,
         facts: Iterable[Fact] = (),
@@ -92,14 +95,14 @@ class FactList(Widget):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._label_cells = label_cells
+        self.set_reactive(FactList.label_cells, label_cells)
         self.set_reactive(FactList.facts, tuple(facts))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Count the lines at a width."""
         del container, viewport
-        return len(fact_lines(self.facts, width, self._label_cells))
+        return len(fact_lines(self.facts, width, self.label_cells))
 
     def render(self) -> Content:
         """Lay the lines out."""
-        return text.lines(*fact_lines(self.facts, self.content_size.width, self._label_cells))
+        return text.lines(*fact_lines(self.facts, self.content_size.width, self.label_cells))

@@ -682,3 +682,15 @@ class TestPerPrincipal:
         """The setting is a number up to the key's own limit."""
         error = bench.refusal("kmstui:PutSetting", Name="grants-per-principal", Value=value)
         assert error.code == "ValidationException"
+
+
+def test_grants_are_counted_with_their_limits(bench: Bench, key: str) -> None:
+    """The key's own count and the principal's, with the second limit once it is set."""
+    for grantee in (ROOT, ROOT, ALICE):
+        bench.call("CreateGrant", KeyId=key, GranteePrincipal=grantee, Operations=["Decrypt"])
+    counts = bench.call("kmstui:CountGrants", KeyId=key, Principal=ROOT)
+    assert counts == {"Grants": 3, "GrantsMax": 50_000, "ToPrincipal": 2}
+    bench.call("kmstui:PutSetting", Name="grants-per-principal", Value="500")
+    counts = bench.call("kmstui:CountGrants", KeyId=key, Principal=ALICE)
+    assert (counts["ToPrincipal"], counts["ToPrincipalMax"]) == (1, 500)
+    assert bench.call("kmstui:CountGrants", KeyId=key) == {"Grants": 3, "GrantsMax": 50_000}

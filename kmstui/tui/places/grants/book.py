@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kmstui.core.errors import InvalidGrantIdException
-from kmstui.tui.places.grants.model import GrantRow
+from kmstui.core.errors import InvalidGrantIdException, KmsError
+from kmstui.tui.places.grants.model import Counts, GrantRow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,3 +60,20 @@ async def one_grant(console: KmsApp, key_arn: str, grant_id: str) -> GrantRow | 
     except InvalidGrantIdException:
         return None
     return next((GrantRow.read(entry) for entry in answer["Grants"]), None)
+
+
+async def counts_of(console: KmsApp, row: GrantRow) -> Counts | None:
+    """Count the grants on a grant's key, and those to its grantee; ``None`` if that is refused."""
+    try:
+        answer = await console.fetch(
+            "kmstui:CountGrants", KeyId=row.key_arn, Principal=row.grantee
+        )
+    except KmsError:
+        # What a person came for is the grant itself.
+        return None
+    return Counts(
+        answer["Grants"],
+        answer["GrantsMax"],
+        answer["ToPrincipal"],
+        answer.get("ToPrincipalMax", 0),
+    )

@@ -10,6 +10,7 @@ from kmstui.core.errors import UsageError
 from kmstui.tui import text
 from kmstui.tui.dialogs.json import JsonDialog
 from kmstui.tui.places.grants import deeds
+from kmstui.tui.places.grants.book import counts_of
 from kmstui.tui.places.grants.ending import RETIRE, REVOKE, GrantDialog, facts
 from kmstui.tui.places.grants.model import GrantRow
 from kmstui.tui.places.keys.copying import as_json, copy
@@ -62,7 +63,8 @@ class GrantCommands:
     async def open_grant(self, row: GrantRow) -> None:
         """Show a grant in full, and end it if that is chosen."""
         masked = self.console.masked
-        said = facts(row, now=self.now, masked=masked, **self.explained(row))
+        counts = await counts_of(self.console, row)
+        said = facts(row, now=self.now, masked=masked, counts=counts, **self.explained(row))
         label = text.mask(row.label) if masked else text.literal(row.label)
         deed = await self.console.ask(GrantDialog(row, said, label))
         if deed:

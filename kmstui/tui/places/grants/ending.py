@@ -13,7 +13,7 @@ from kmstui.core.errors import KmsError
 from kmstui.tui import text, timefmt
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone
 from kmstui.tui.dialogs.confirm import ConfirmTyped, bulk_token
-from kmstui.tui.places.grants.model import GrantRow, spelled
+from kmstui.tui.places.grants.model import Counts, GrantRow, spelled
 from kmstui.tui.text import Content
 from kmstui.tui.verdicts import Judged
 from kmstui.tui.widgets.fact_list import Fact, FactList
@@ -67,7 +67,13 @@ async def ending(console: KmsApp, row: GrantRow) -> Ending | None:
 
 
 def facts(
-    row: GrantRow, *, key: str, now: datetime, masked: bool, orphaned: str = ""
+    row: GrantRow,
+    *,
+    key: str,
+    now: datetime,
+    masked: bool,
+    orphaned: str = "",
+    counts: Counts | None = None,
 ) -> list[Fact]:
     """List what there is to know of a grant."""
 
@@ -87,6 +93,8 @@ def facts(
         Fact("Name", named(row.name) if row.name else none),
         Fact("Id", named(row.grant_id)),
     ]
+    if counts is not None:
+        listed.insert(-1, Fact("Grants", text.literal(counts.line)))
     if orphaned:
         listed.insert(0, Fact("Orphan", text.styled(f"⚑ {orphaned}", "$warn")))
     return listed

@@ -164,6 +164,32 @@ def spelled(pairs: Pairs) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many grants there are beside one, and how many there may be.
+
+    Attributes:
+        on_key: On its key.
+        on_key_max: The most there may be.
+        to_principal: On its key, to its grantee.
+        to_principal_max: The most there may be; 0 for no limit.
+    """
+
+    on_key: int
+    on_key_max: int
+    to_principal: int
+    to_principal_max: int
+
+    @property
+    def line(self) -> str:
+        """Write both: ``12 of 50,000 on this key · 3 to this principal``."""
+        most = f" of {self.to_principal_max:,}" if self.to_principal_max else ""
+        return (
+            f"{self.on_key:,} of {self.on_key_max:,} on this key · "
+            f"{self.to_principal:,}{most} to this principal"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """Grants that have a key or a grantee in common.
 

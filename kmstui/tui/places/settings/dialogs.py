@@ -13,6 +13,7 @@ from kmstui.core.secret import Secret
 from kmstui.tui import text
 from kmstui.tui.dialogs.choice import Prompt
 from kmstui.tui.dialogs.new_passphrase import NewPassphraseDialog
+from kmstui.tui.places.settings.quota_section import scale_problem
 from kmstui.tui.places.settings.sections import pattern_example
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.safe_input import SafeInput
@@ -40,6 +41,22 @@ def idle_prompt(minutes: int) -> Prompt:
         message=text.literal(
             "Without a key or a click for so long, everything is hidden and the keys are dropped. "
             "0 never locks.",
+            "$muted",
+        ),
+    )
+
+
+def scale_prompt(scale: str) -> Prompt:
+    """Ask what AWS's request quotas are multiplied by."""
+    return Prompt(
+        text.literal("Request quotas"),
+        text.literal("Times"),
+        text.literal("Set"),
+        value=scale,
+        check=scale_problem,
+        message=text.literal(
+            "1 enforces AWS's own rates, 0.01 a hundredth of them, which a person can reach; 0 "
+            "turns them off. A call over its quota is refused with ThrottlingException.",
             "$muted",
         ),
     )

@@ -12,8 +12,9 @@ from kmstui.tui import text, timefmt
 from kmstui.tui.places.settings.lines import deed as _do
 from kmstui.tui.places.settings.lines import muted as _muted
 from kmstui.tui.places.settings.mfa_section import mfa_actions, mfa_facts
+from kmstui.tui.places.settings.quota_section import Quotas, quota_actions, quota_facts
 from kmstui.tui.text import Content
-from kmstui.tui.widgets.fact_list import GAP, Fact
+from kmstui.tui.widgets.fact_list import GAP, LABEL_CELLS, Fact
 from kmstui.tui.widgets.link_list import Line
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _CLOCK_APART = 60.0
 """Seconds between the clocks that are worth a warning."""
+
+QUOTAS = "quotas"
+"""The section whose facts are read only while it shows."""
 
 EXAMPLE_ALIASES = ("alias/prod-ledger-payments", "alias/legacy/fileserver")
 
@@ -43,6 +47,7 @@ class State:
         mfa: The person's second factor; None if it could not be read.
         loose: Serial numbers of devices that were made and never enabled.
         recovery: Whether the recovery code signed the person in.
+        quotas: The request quotas; None unless their section shows.
     """
 
     status: EngineStatus
@@ -57,6 +62,7 @@ class State:
     mfa: MfaStatus | None = None
     loose: Sequence[str] = ()
     recovery: bool = False
+    quotas: Quotas | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +74,14 @@ class Section:
         title: Its name on the screen.
         facts: What it says.
         actions: What can be done, as lines whose target names the deed.
+        label_cells: Cells of what stands before the facts.
     """
 
     id: str
     title: str
     facts: Callable[[State], list[Fact]]
     actions: Callable[[State], list[Line]]
+    label_cells: int = LABEL_CELLS
 
 
 def _identity(state: State, value: str) -> Content:
@@ -319,6 +327,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("clock", "Clock", _clock, _clock_actions),
     Section("training", "Training", _training, _training_actions),
     Section("console", "Console", _console, _console_actions),
+    Section(QUOTAS, "Request quotas", quota_facts, quota_actions, 24),
 )
 """Every section, in order."""
 

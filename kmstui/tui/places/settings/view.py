@@ -24,8 +24,10 @@ from kmstui.tui.places.settings.dialogs import (
     PassphraseDialog,
     PatternDialog,
     idle_prompt,
+    scale_prompt,
 )
-from kmstui.tui.places.settings.sections import SECTIONS, Section, State, section
+from kmstui.tui.places.settings.quota_section import QUOTA_SCALE, Quotas
+from kmstui.tui.places.settings.sections import QUOTAS, SECTIONS, Section, State, section
 from kmstui.tui.widgets.fact_list import FactList
 from kmstui.tui.widgets.link_list import Line, LinkList
 
@@ -98,6 +100,7 @@ class SettingsView(View):
             answer = await console.fetch("kmstui:GetSettings")
             kept = await console.shell.checkpoints() if status.training else []
             mfa, loose = await read_devices(console)
+            quotas = await self._quotas()
         except KmsError as error:
             if not isinstance(error, KeystoreLockedError | SessionError):
                 console.tell(Outcome("Settings", "", "", error))
@@ -115,6 +118,7 @@ class SettingsView(View):
             mfa=mfa,
             loose=loose,
             recovery=console.home is not None and console.home.recovery,
+            quotas=quotas,
         )
         self._paint()
 
@@ -127,7 +131,9 @@ class SettingsView(View):
             return
         chosen = self.chosen
         self.query_one("#title", Static).update(text.literal(chosen.title, "bold"))
-        self.query_one("#facts", FactList).facts = tuple(chosen.facts(self._state))
+        facts = self.query_one("#facts", FactList)
+        facts.label_cells = chosen.label_cells
+        facts.facts = tuple(chosen.facts(self._state))
         deeds = chosen.actions(self._state)
         self.deeds.set_lines(deeds, keep=chosen is self._shown)
         self._shown = chosen
@@ -137,6 +143,8 @@ class SettingsView(View):
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         self._paint()
+        if self._state is not None and self.chosen.id == QUOTAS:
+            self.run_worker(self.refresh_data(), group="settings")
 
     @on(LinkList.Opened)
     def _opened(self, event: LinkList.Opened) -> None:
@@ -158,7 +166,12 @@ class SettingsView(View):
 
     async def _act(self, target: str) -> None:
         deed, _, argument = target.partition(" ")
-        own = {"passphrase": self._passphrase, "idle": self._idle, "pattern": self._pattern}
+        own = {
+            "passphrase": self._passphrase,
+            "idle": self._idle,
+            "pattern": self._pattern,
+            QUOTAS: self._scale,
+        }
         try:
             if deed.startswith("mfa-"):
                 from kmstui.tui.mfa.deeds import act  # noqa: PLC0415 - rarely needed
@@ -192,6 +205,17 @@ class SettingsView(View):
         typed = await self.console.ask(PatternDialog(present))
         if typed is not None:
             await self._put(ALIAS_PATTERN, typed.strip())
+
+    async def _quotas(self) -> Quotas | None:
+        if self.chosen.id != QUOTAS:
+            return None
+        return Quotas.read(await self.console.fetch("kmstui:ShowRequestQuotas"))
+
+    async def _scale(self) -> None:
+        present = self._state.quotas if self._state is not None else None
+        typed = await self.console.ask(scale_prompt(present.scale if present is not None else "0"))
+        if typed is not None:
+            await self._put(QUOTA_SCALE, typed.strip())
 
     async def _put(self, name: str, value: str) -> bool:
         answer = await self.console.call("kmstui:PutSetting", about=name, Name=name, Value=value)

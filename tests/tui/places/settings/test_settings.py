@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
-from kmstui.core.errors import WrongPassphraseError
+from kmstui.core.errors import ThrottlingException, WrongPassphraseError
 from kmstui.core.secret import Secret
 from kmstui.tui.app import KmsApp
 from kmstui.tui.dialogs.theme import ThemePicker
@@ -27,7 +28,7 @@ NEW = "violet anchor bicycle moon"
 GROUPS = ("settings", "doctor", "passphrase", "strength", "home", "keys", "first-page")
 SIZES = ((80, 24), (120, 40))
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-SECTIONS = ("keystore", "protection", "clock", "training", "console")
+SECTIONS = ("keystore", "protection", "clock", "training", "console", "quotas")
 
 
 def bench_console(bench: Bench) -> KmsApp:
@@ -81,6 +82,15 @@ class TestGoldens:
                 assert_golden(app, f"settings/{section}-{size[0]}x{size[1]}")
 
     @sizes
+    async def test_quotas(self, bench: Bench, size: tuple[int, int]) -> None:
+        """Enforced quotas have a meter for each class that was called, and say what was refused."""
+        use_quotas(bench)
+        app = bench_console(bench)
+        async with running(app, size) as pilot:
+            await show(pilot, "quotas")
+            assert_golden(app, f"settings/quotas-on-{size[0]}x{size[1]}")
+
+    @sizes
     async def test_doctor(
         self, demo: Demo, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -103,6 +113,7 @@ class TestGoldens:
             ("console", "theme", None),
             ("console", "idle", ("#answer", "two")),
             ("console", "pattern", ("#answer", "alias/<Env>-<Service>-<Team>")),
+            ("quotas", "quotas", ("#answer", "one")),
         ],
     )
     async def test_dialogs(
@@ -131,6 +142,17 @@ class TestGoldens:
             assert "This is a production keystore." in screen_text(app)
             await show(pilot, "clock")
             assert [] == targets(pilot, "#deeds")
+
+
+def use_quotas(bench: Bench) -> None:
+    """Enforce a hundredth of AWS's quotas, and use some of them up."""
+    key = bench.key()
+    bench.call("kmstui:PutSetting", Name="request-quota-scale", Value="0.01")
+    for _ in range(930):
+        bench.call("GenerateRandom", NumberOfBytes=1)
+    for _ in range(3):
+        with suppress(ThrottlingException):
+            bench.call("TagResource", KeyId=key, Tags=[{"TagKey": "a", "TagValue": "b"}])
 
 
 def steady_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +214,18 @@ class TestDeeds:
             assert isinstance(app.screen, PassphraseDialog)
             await hit(pilot, "ctrl+l")
             assert PASSPHRASE not in screen_text(app)
+
+    async def test_the_scale_of_quotas_is_kept(self, bench: Bench) -> None:
+        """Set to a tenth, it is enforced at once and shown."""
+        app = bench_console(bench)
+        async with running(app) as pilot:
+            await show(pilot, "quotas")
+            await open_line(pilot, "#deeds", "quotas")
+            await fill(pilot, "#answer", "0.1")
+            await hit(pilot, "enter")
+            await until_ready(pilot, *GROUPS)
+            assert bench.core.quotas.scale == 0.1
+            assert "times 0.1" in screen_text(app)
 
     async def test_the_idle_lock_is_kept_and_honoured_after_sign_in(self, bench: Bench) -> None:
         """Set to two minutes, it holds at once and in the next console."""
