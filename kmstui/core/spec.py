@@ -184,17 +184,6 @@ CANCEL_STATES: Final = StateRule(
     ),
 )
 
-LIVING_STATES: Final = StateRule("changes to a key that will stay", _REFUSED_WHEN_ABSENT)
-
-
-Request: TypeAlias = Mapping[str, Any]
-Answer: TypeAlias = dict[str, Any]
-Run: TypeAlias = Callable[[Any], Answer]
-Check: TypeAlias = Callable[[Any], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
 IMPORT_PARAMETERS_STATES: Final = StateRule(
     "GetParametersForImport",
     {
@@ -213,6 +202,17 @@ DELETE_MATERIAL_STATES: Final = StateRule(
     {"Creating": StateOutcome.CREATING, "Updating": StateOutcome.UPDATING},
 )
 
+LIVING_STATES: Final = StateRule("changes to a key that will stay", _REFUSED_WHEN_ABSENT)
+
+
+Request: TypeAlias = Mapping[str, Any]
+Answer: TypeAlias = dict[str, Any]
+Run: TypeAlias = Callable[[Any], Answer]
+Check: TypeAlias = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
     """Work of an operation that takes so long that other calls go on meanwhile.
 
     It is done between two runs of every check: what was true before it must be true after it.
