@@ -336,6 +336,12 @@ class SoftwareHsm(KeyOperations):
                 self._cache.popitem(last=False)
             return key
 
+    def forget(self, tokens: Iterable[bytes]) -> None:
+        """Drop the unwrapped material of tokens that were removed, if it is held."""
+        with self._mutex:
+            for token in tokens:
+                self._cache.pop(token, None)
+
     def _forget_in_child(self) -> None:
         """Leave a forked child without keys; its copy of the mutex may be held by nobody."""
         self._mutex = threading.Lock()
@@ -344,12 +350,6 @@ class SoftwareHsm(KeyOperations):
 
 
 _LIVE: weakref.WeakSet[SoftwareHsm] = weakref.WeakSet()
-    def forget(self, tokens: Iterable[bytes]) -> None:
-        """Drop the unwrapped material of tokens that were removed, if it is held."""
-        with self._mutex:
-            for token in tokens:
-                self._cache.pop(token, None)
-
 
 
 def _forget_everywhere() -> None:

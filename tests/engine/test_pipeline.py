@@ -24,15 +24,14 @@ USING = {
     "kms:GenerateDataKey",
     "kms:GenerateDataKeyWithoutPlaintext",
     "kms:GenerateRandom",
+    "kms:GetParametersForImport",
+    "kms:ImportKeyMaterial",
     "kms:ReEncrypt",
 }
 DENIED = Decision(Outcome.EXPLICITLY_DENIED, Layer.RESOURCE, "a test", 1)
 ALLOWED = Decision(Outcome.ALLOWED, Layer.RESOURCE, "a test", 1)
 
 
-    "kms:GetParametersForImport",
-    "kms:GetPublicKey",
-    "kms:ImportKeyMaterial",
 def perform(bench: Bench, name: str, things: Things) -> None:
     """Make a sound call, whether or not the keystore is one that accepts it."""
     missing = name in {
