@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from kmstui.hsm import selftest_pairs
 from tests.helpers.engines import Bench
+from tests.helpers.quick import quicken_self_test, share_plans
 
 MakeBench: TypeAlias = Callable[..., Bench]
 
@@ -31,6 +31,15 @@ def pytest_configure() -> None:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
             os.environ.setdefault("TMPDIR", str(MEMORY))
             tempfile.tempdir = None
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Have three workers for two processors: a console under test waits a third of the time."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    known = hasattr(os, "sched_getaffinity")
+    processors = len(os.sched_getaffinity(0)) if known else os.cpu_count() or 1
+    return processors * 3 // 2
 
 
 @pytest.fixture(scope="session")
@@ -59,10 +68,11 @@ def own_machine(homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.fixture(autouse=True)
-def quick_self_test(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Try key pairs only in the HSM's own tests: each engine would spend 10 ms on it."""
+def quick_engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start engines quickly; the whole self-test is run in the HSM's own tests only."""
+    share_plans(monkeypatch)
     if "hsm" not in request.path.parts:
-        monkeypatch.setattr(selftest_pairs, "TESTS", ())
+        quicken_self_test(monkeypatch)
 
 
 @pytest.fixture
