@@ -16,7 +16,7 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
     |-- InvalidImportTokenException, ExpiredImportTokenException
     |-- InvalidGrantTokenException, InvalidGrantIdException, InvalidMarkerException
     |-- LimitExceededException, MalformedPolicyDocumentException, TagException
-    |-- UnsupportedOperationException
+    |-- UnsupportedOperationException, ConflictException
     |-- KMSInternalException, DependencyTimeoutException
     |-- NoSuchEntityException, EntityAlreadyExistsException, DeleteConflictException
     |-- IamLimitExceededException, IamMalformedPolicyDocumentException
@@ -242,6 +242,10 @@ class TagException(KmsError):  # noqa: N818 - AWS's name
 
 class UnsupportedOperationException(KmsError):  # noqa: N818 - AWS's name
     """The operation or value is not supported for this key or keystore."""
+
+
+class ConflictException(KmsError):  # noqa: N818 - AWS's name
+    """Something else that is done to the key is in progress or about to begin."""
 
 
 class KMSInternalException(KmsError):  # noqa: N818 - AWS's name

@@ -88,6 +88,21 @@ MFA_DEVICES_PER_USER = 8
 MFA_DEVICES_PER_ACCOUNT = 5_000
 """Virtual MFA devices of an account, assigned or not: as many as users [iam quotas]."""
 
+ROTATION_PERIOD_MIN_DAYS, ROTATION_PERIOD_MAX_DAYS = 90, 2_560
+"""Days between automatic rotations [api: EnableKeyRotation]."""
+
+ROTATION_PERIOD_DAYS = 365
+"""Days between automatic rotations where none are named, and for AWS managed keys [api]."""
+
+ROTATIONS_ON_DEMAND = 25
+"""On-demand rotations of one key, for its whole life [quotas]."""
+
+ROTATION_CONFLICT_MINUTES = 20
+"""How long before an automatic rotation none can be asked for [api: RotateKeyOnDemand]."""
+
+LIST_ROTATIONS_DEFAULT, LIST_ROTATIONS_MAX = 100, 1_000
+"""Page of ListKeyRotations [api: ListKeyRotations]."""
+
 DESTRUCTION_SECOND_LOOK_SECONDS = 3_600.0
 """Boot time between seeing a key due and destroying it, in production keystores [kmstui]."""
 

@@ -116,6 +116,7 @@ class StateOutcome(Enum):
     CREATING = "CR"
     UPDATING = "UP"
     NOT_PENDING_DELETION = "ND"
+    UNSUPPORTED = "UO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,16 @@ CRYPTO_STATES: Final = StateRule(
         "Creating": StateOutcome.CREATING,
     },
 )
+
+PUBLIC_KEY_STATES: Final = StateRule(
+    "GetPublicKey",
+    {
+        state: outcome
+        for state, outcome in CRYPTO_STATES.outcomes.items()
+        if outcome is not StateOutcome.DISABLED
+    },
+)
+"""The key-state table refuses a disabled key; the service answers, and so does this one."""
 
 GRANT_STATES: Final = StateRule(
     "CreateGrant",

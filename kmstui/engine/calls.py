@@ -144,7 +144,7 @@ class Dispatcher:
                 call.changes = changes
                 answer = run(plan, call)
                 record = self._record(plan, call, answer=answer, error=call.refused)
-                core.commit(changes, call.event_id, record)
+                core.commit(changes, call.event_id, record, call.events)
             if _changes_access(plan.spec):
                 core.access.forget()
         except BaseException:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from kmstui.authz.model import ContextValue
 from kmstui.core.arn import ALIAS_PREFIX
+from kmstui.core.limits import ROTATION_PERIOD_DAYS
 from kmstui.core.spec import Needs
 from kmstui.engine.call_facts import CALL_FACTS, Fact, flag, iso
 from kmstui.engine.targets import bound_of, owner_of, request_tags, target_tags
@@ -283,7 +284,9 @@ _PROVIDERS: Final[Mapping[str, _Provider]] = {
         "BypassPolicyLockoutSafetyCheck", "CreateKey", "PutKeyPolicy", "ReplicateKey"
     ),
     "kms:policyname": _member("PolicyName", "GetKeyPolicy", "PutKeyPolicy", default="default"),
-    "kms:rotationperiodindays": _member("RotationPeriodInDays", "EnableKeyRotation"),
+    "kms:rotationperiodindays": _member(
+        "RotationPeriodInDays", "EnableKeyRotation", default=str(ROTATION_PERIOD_DAYS)
+    ),
     "kms:validto": _member("ValidTo", "ImportKeyMaterial"),
     "kms:expirationmodel": _member("ExpirationModel", "ImportKeyMaterial"),
     "kms:wrappingalgorithm": _member("WrappingAlgorithm", "GetParametersForImport"),

@@ -152,21 +152,35 @@ class Core:
                 "The keystore could not be verified.", hint="Lock it and sign in again."
             )
 
-    def commit(self, changes: UnitOfWork, event_id: str, event: bytes) -> None:
-        """Make changes durable together with their event, then append the event to the trail.
+    def commit(
+        self,
+        changes: UnitOfWork,
+        event_id: str,
+        event: bytes,
+        others: Sequence[OutboxRecord] = (),
+    ) -> None:
+        """Make changes durable together with their events, then append these to the trail.
 
         Uses that are not stored yet go along, and events that the trail has meanwhile made
         durable leave the outbox.
 
+        Args:
+            changes: The changes.
+            event_id: The id of the event that is appended first.
+            event: That event.
+            others: The events of whatever else the changes are, in their order.
+
         Raises:
             KmsError: Nothing was changed; or, for :class:`TrailError`, the change is durable and
-                its event will be appended when the keystore is opened again.
+                its events will be appended when the keystore is opened again.
         """
         trail = self.require_trail()
-        changes.add_outbox(OutboxRecord(event_id, event))
+        events = (OutboxRecord(event_id, event), *others)
+        for each in events:
+            changes.add_outbox(each)
         self._commit(changes)
-        position = trail.append(event)
-        self._pending.append((event_id, position.sequence))
+        for each in events:
+            self._pending.append((each.event_id, trail.append(each.event).sequence))
 
     def own_event(self, name: str, details: Mapping[str, Any]) -> OutboxRecord:
         """Return the event of something that was done to the keystore as a whole."""

@@ -1,5 +1,7 @@
 """AWS managed keys: ``alias/aws/<service>``, made when their service first needs them.
 
+They rotate every year, and nobody can change that.
+
 Source: AWS KMS Developer Guide, *AWS managed keys* and *Viewing the key policy of an AWS managed
 key*.
 """
@@ -7,10 +9,12 @@ key*.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from kmstui.core import strictjson
 from kmstui.core.arn import AWS_ALIAS_PREFIX, root_arn
+from kmstui.core.limits import ROTATION_PERIOD_DAYS
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.core import Core
 from kmstui.hsm.base import MaterialBinding
@@ -108,6 +112,8 @@ def planned_key(core: Core, account: str, region: str, alias: str) -> KeyRecord:
         materials=(),
         aliases=(alias,),
         policy=managed_key_policy(account, region, service),
+        rotation_period_days=ROTATION_PERIOD_DAYS,
+        next_rotation=core.now() + timedelta(days=ROTATION_PERIOD_DAYS),
     )
 
 

@@ -16,7 +16,7 @@ from kmstui.core.ids import IdSource
 from kmstui.core.spec import Needs, OperationSpec, Request
 from kmstui.core.strictjson import JsonValue
 from kmstui.hsm.base import Hsm
-from kmstui.keystore import Keystore, UnitOfWork
+from kmstui.keystore import Keystore, OutboxRecord, UnitOfWork
 from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord, UsageRecord
 from kmstui.ops.simulation import SimulatedCall, SimulatedDecision
@@ -201,6 +201,8 @@ class Call:
         changes: The unit of work of a mutating call.
         refused: What a call ends with whose changes are kept all the same: a wrong code is
             counted, and only then refused.
+        events: What is on record of the same changes beside the call itself: what the service
+            did because of it, and what it did in another Region.
         afterwards: What is done once the changes are durable, and only then.
         extra: CloudTrail's additionalEventData.
         made: What the operation's work apart from the lock has made.
@@ -221,6 +223,7 @@ class Call:
     decisions: dict[str, Decision] = field(default_factory=dict)
     changes: UnitOfWork | None = None
     refused: KmsError | None = None
+    events: list[OutboxRecord] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     extra: dict[str, JsonValue] = field(default_factory=dict)
     made: Any = None

@@ -12,27 +12,38 @@ from kmstui.core.spec import OperationSpec
 from kmstui.engine import access
 from kmstui.keystore.records import KeyState
 from kmstui.ops import load
-from tests.helpers.engines import OTHER_ACCOUNT, Bench, arn_of
-from tests.helpers.requests import Things, make_things, valid
+from tests.helpers.engines import OTHER_ACCOUNT, Answer, Bench, arn_of
+from tests.helpers.requests import make_things, valid
 from tests.helpers.spy import watch
 
 EVERY = sorted(load())
 USING = {
     "kms:CreateKey",
+    "kms:Decapsulate",
     "kms:Decrypt",
+    "kms:DeriveSharedSecret",
+    "kms:Encapsulate",
     "kms:Encrypt",
     "kms:GenerateDataKey",
+    "kms:GenerateDataKeyPair",
+    "kms:GenerateDataKeyPairWithoutPlaintext",
     "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:GenerateMac",
     "kms:GenerateRandom",
     "kms:GetParametersForImport",
+    "kms:GetPublicKey",
     "kms:ImportKeyMaterial",
     "kms:ReEncrypt",
+    "kms:RotateKeyOnDemand",
+    "kms:Sign",
+    "kms:Verify",
+    "kms:VerifyMac",
 }
 DENIED = Decision(Outcome.EXPLICITLY_DENIED, Layer.RESOURCE, "a test", 1)
 ALLOWED = Decision(Outcome.ALLOWED, Layer.RESOURCE, "a test", 1)
 
 
-def perform(bench: Bench, name: str, things: Things) -> None:
+def perform(bench: Bench, name: str, request: Answer) -> None:
     """Make a sound call, whether or not the keystore is one that accepts it."""
     missing = name in {
         "kms:CancelKeyDeletion",
@@ -43,7 +54,7 @@ def perform(bench: Bench, name: str, things: Things) -> None:
         "kmstui:ResetMfa",
     }
     with pytest.raises(KmsError) if missing else nullcontext():
-        bench.call(name, valid(name, things))
+        bench.call(name, request)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -51,11 +62,10 @@ def test_authorisation_comes_before_key_material(
     training: Bench, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Every pair of the spec is judged first; only cryptographic calls use the HSM's keys."""
-    things = make_things(training)
+    sent = valid(name, make_things(training))
     noted = watch(training, monkeypatch)
-    perform(training, name, things)
+    perform(training, name, sent)
     spec: OperationSpec = load()[name]
-    sent = valid(name, things)
     pairs = [needs for needs in spec.needs if not needs.when or needs.when in sent]
     assert noted[: len(pairs)] == ["authorise"] * len(pairs)
     later = noted[len(pairs) :]
@@ -70,12 +80,12 @@ def test_a_denied_call_uses_no_key_material(
     training: Bench, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """When the first pair is denied, nothing of the operation happens."""
-    things = make_things(training)
+    request = valid(name, make_things(training))
     generation = training.core.keystore.head.generation
     noted = watch(training, monkeypatch)
     monkeypatch.setattr(access, "evaluate", lambda *_: DENIED)
     training.core.access.forget()
-    error = training.refusal(name, valid(name, things))
+    error = training.refusal(name, request)
     assert isinstance(error, AccessDeniedException)
     assert noted == ["authorise"]
     assert generation == training.core.keystore.head.generation
@@ -94,8 +104,7 @@ def test_a_denied_call_uses_no_key_material(
 )
 def test_every_pair_can_deny(bench: Bench, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """An operation that needs several permissions is refused for want of any of them."""
-    things = make_things(bench)
-    spec = load()[name]
+    spec, request = load()[name], valid(name, make_things(bench))
     for number, needs in enumerate(spec.needs):
         # The pair that is denied is looked at twice more: would a fresh code help?
         judged = iter([*range(number + 1), number])
@@ -106,7 +115,7 @@ def test_every_pair_can_deny(bench: Bench, monkeypatch: pytest.MonkeyPatch, name
 
         monkeypatch.setattr(access, "evaluate", judge)
         bench.core.access.forget()
-        error = bench.refusal(name, valid(name, things))
+        error = bench.refusal(name, request)
         assert f"perform: {needs.action}" in error.message
         assert error.message.endswith("with an explicit deny in a resource-based policy")
 

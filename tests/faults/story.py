@@ -146,6 +146,12 @@ def _wait(bench: Bench, _keys: dict[str, str]) -> None:
     bench.engine.maintain()
 
 
+def _rotate(bench: Bench, _keys: dict[str, str]) -> None:
+    """Let a rotation period end: maintenance rotates the key."""
+    bench.clock.advance(timedelta(days=90))
+    bench.engine.maintain()
+
+
 def _close(bench: Bench, _keys: dict[str, str]) -> None:
     bench.engine.close()
 
@@ -178,6 +184,9 @@ KEY_STEPS: tuple[tuple[str, Step], ...] = (
     ("DeleteAlias", _alias("DeleteAlias", "alias/one")),
     ("ScheduleKeyDeletion", _of("ScheduleKeyDeletion", "a", PendingWindowInDays=7)),
     ("CancelKeyDeletion", _of("CancelKeyDeletion", "a")),
+    ("EnableKey again", _of("EnableKey", "a")),
+    ("EnableKeyRotation", _of("EnableKeyRotation", "a", RotationPeriodInDays=90)),
+    ("RotateKeyOnDemand", _of("RotateKeyOnDemand", "a")),
     ("ScheduleKeyDeletion again", _of("ScheduleKeyDeletion", "b", PendingWindowInDays=7)),
     ("CreateVirtualMFADevice", _iam("CreateVirtualMFADevice", VirtualMFADeviceName="phone")),
     ("EnableMFADevice", _pair("iam:EnableMFADevice")),
@@ -192,6 +201,8 @@ KEY_STEPS: tuple[tuple[str, Step], ...] = (
     ("DeleteVirtualMFADevice", _iam("DeleteVirtualMFADevice", SerialNumber=DEVICE)),
     ("ExportBackup", _backup),
     ("DeleteKey", _wait),
+    ("RotateKey", _rotate),
+    ("DisableKeyRotation", _of("DisableKeyRotation", "a")),
     ("RestoreCheckpoint", _own("RestoreCheckpoint", Name="mid")),
     ("AdvanceClock", _own("AdvanceClock", Seconds=3600)),
     ("close", _close),

@@ -22,7 +22,7 @@ from kmstui.trail.log import SyncPolicy
 from kmstui.trail.verify import verify
 from tests.faults.identities import identities
 from tests.faults.story import NEW_PASSPHRASE, PARTS, begin, child_host, prepare
-from tests.helpers.engines import ACCOUNT, PASSPHRASE, REGION
+from tests.helpers.engines import ACCOUNT, OTHER_REGION, PASSPHRASE, REGION
 from tests.helpers.nursery import Nursery, StepPoint
 from tests.helpers.strace import require_strace, spread
 
@@ -41,7 +41,8 @@ State = dict[str, Any]
 def _state(engine: Engine) -> State:
     """Everything an answer could show, but for ciphertext."""
     keystore = engine._core.keystore
-    keys = keystore.keys(ACCOUNT, REGION, limit=100)
+    places = ((ACCOUNT, region) for region in (REGION, OTHER_REGION))
+    keys = [key for place in places for key in keystore.keys(*place, limit=100)]
     aliases = keystore.aliases(ACCOUNT, REGION, limit=100)
     setting = keystore.setting("alias-pattern")
     return {
@@ -56,6 +57,8 @@ def _state(engine: Engine) -> State:
                 key.deletion_date,
                 key.pending_window_days,
                 [material.material_id for material in key.materials],
+                (key.rotation_period_days, key.next_rotation),
+                (key.primary_region, key.replica_regions),
             )
             for key in keys
         ],

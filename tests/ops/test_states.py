@@ -27,10 +27,12 @@ STATES = (
     "Updating",
 )
 OK, D, PD, PR, PI, UN, CR, UP, ND = "ok", "D", "PD", "PR", "PI", "UN", "CR", "UP", "ND"
+UO = "UO"
 
 CRYPTO = (OK, D, PD, PR, PI, UN, CR, OK)
 ALWAYS = (OK,) * 8
 LIVING = (OK, OK, PD, PR, OK, OK, OK, OK)
+SCHEDULED = (OK, D, PD, PR, UO, UO, CR, OK)
 TOGGLE = (OK, OK, PD, PR, PI, OK, CR, UP)
 
 TABLE = {
@@ -41,7 +43,9 @@ TABLE = {
     "DeleteAlias": ALWAYS,
     "DescribeKey": ALWAYS,
     "DisableKey": TOGGLE,
+    "DisableKeyRotation": SCHEDULED,
     "EnableKey": TOGGLE,
+    "EnableKeyRotation": SCHEDULED,
     "DeriveSharedSecret": CRYPTO,
     "DeleteImportedKeyMaterial": (OK, OK, OK, OK, OK, OK, CR, UP),
     "Encrypt": CRYPTO,
@@ -49,14 +53,17 @@ TABLE = {
     "GenerateDataKeyWithoutPlaintext": CRYPTO,
     "GetKeyLastUsage": ALWAYS,
     "GetKeyPolicy": ALWAYS,
+    "GetKeyRotationStatus": (OK, OK, OK, OK, OK, UO, OK, OK),
     "ListAliases": ALWAYS,
     "ListGrants": ALWAYS,
     "ListKeyPolicies": ALWAYS,
+    "ListKeyRotations": (OK, OK, OK, OK, OK, UO, CR, OK),
     "ListResourceTags": ALWAYS,
     "PutKeyPolicy": ALWAYS,
     "ReEncrypt": CRYPTO,
     "RetireGrant": ALWAYS,
     "RevokeGrant": ALWAYS,
+    "RotateKeyOnDemand": (OK, D, PD, PR, PI, UO, CR, UP),
     "ScheduleKeyDeletion": (OK, OK, PD, PR, OK, OK, OK, UP),
     "GetPublicKey": (OK, OK, PD, PR, PI, UN, CR, OK),
     "GetParametersForImport": (OK, OK, PD, PR, OK, OK, CR, UP),
@@ -78,6 +85,10 @@ REFUSALS = {
     CR: ("KMSInvalidStateException", "is creating."),
     UP: ("KMSInvalidStateException", "is updating."),
     ND: ("KMSInvalidStateException", "is not pending deletion."),
+    UO: (
+        "UnsupportedOperationException",
+        "origin is AWS_KMS which is not valid for this operation.",
+    ),
 }
 CASES = [
     (name, state, cell)

@@ -1,6 +1,7 @@
 """What the engine does by itself at unlock and every minute while unlocked.
 
-Each of its jobs is a module: destroying keys whose waiting period is over.
+Each of its jobs is a module: destroying keys whose waiting period is over, rotating keys whose
+period is.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import Final
 from kmstui.core.clock import BACKWARDS_ALARM
 from kmstui.engine.core import OWN_SOURCE, Core
 from kmstui.engine.maintenance.deletions import destroy_due
-from kmstui.engine.maintenance.run import Job, Run
 from kmstui.engine.maintenance.expiries import delete_expired
 from kmstui.engine.maintenance.rotations import rotate_due
+from kmstui.engine.maintenance.run import Job, Run
 from kmstui.keystore import Verification
 from kmstui.trail.event import service_event
 

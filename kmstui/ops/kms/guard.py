@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from kmstui.authz.document import parse_policy
 from kmstui.authz.model import PolicyKind
-from kmstui.core.errors import MalformedPolicyDocumentException, TagException
+from kmstui.core.errors import (
+    MalformedPolicyDocumentException,
+    TagException,
+    UnsupportedOperationException,
+)
 from kmstui.core.limits import TAGS_PER_KEY
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
@@ -37,6 +41,13 @@ def check_tag_keys(keys: list[str]) -> None:
     """
     if any(key.lower().startswith("aws:") for key in keys):
         raise TagException("Tags beginning with aws: are reserved")
+
+
+def origin_refusal(key: KeyRecord) -> UnsupportedOperationException:
+    """Return the refusal of what a key of its origin does not have."""
+    return UnsupportedOperationException(
+        f"{key.arn} origin is {key.origin} which is not valid for this operation."
+    )
 
 
 def check_policy(call: Call) -> None:

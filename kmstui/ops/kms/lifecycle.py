@@ -21,8 +21,10 @@ from kmstui.core.spec import (
 from kmstui.keystore.records import KeyState
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
+from kmstui.ops.kms.crypto import hsm_of
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
 from kmstui.ops.kms.metadata import key_metadata
+from kmstui.ops.kms.rotating import rotate_automatically, rotation_due
 from kmstui.ops.paging import page_limit, paged, read_marker
 
 
@@ -99,8 +101,13 @@ def list_keys(call: Call) -> Answer:
     errors=(*m.STATE_ERRORS, "LimitExceededException"),
 )
 def enable_key(call: Call) -> Answer:
-    """Set the key's state to Enabled."""
-    call.writer.put_key(replace(call.key, state=KeyState.ENABLED))
+    """Set the key's state to Enabled, and make up for a rotation that became due meanwhile."""
+    key = replace(call.key, state=KeyState.ENABLED)
+    call.writer.put_key(key)
+    due = rotation_due(key)
+    if due is not None and due <= call.now:
+        hsm, ids = hsm_of(call, key), call.services.ids
+        call.events.append(rotate_automatically(call.writer, hsm, ids, key, call.now))
     return {}
 
 
