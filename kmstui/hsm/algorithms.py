@@ -22,6 +22,9 @@ MAC = "GENERATE_VERIFY_MAC"
 AGREE = "KEY_AGREEMENT"
 ENCAPSULATE = "ENCAPSULATE_DECAPSULATE"
 
+SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+"""The key spec and the algorithm of symmetric encryption keys, which have one name."""
+
 MU_BYTES = 64
 """Size of ML-DSA's message representative (FIPS 204, algorithm 7)."""
 

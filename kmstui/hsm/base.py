@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from kmstui.core.secret import Secret
+from kmstui.hsm.algorithms import SYMMETRIC
 from kmstui.hsm.keyuse import KeyUse
 
 PASSPHRASE_SLOT = "passphrase"  # noqa: S105 - a kind, not a credential
@@ -387,11 +388,22 @@ class Hsm(KeyUse, Protocol):
         source_context: bytes,
         destination: tuple[bytes, MaterialBinding],
         destination_context: bytes,
+        *,
+        algorithms: tuple[str, str] = (SYMMETRIC, SYMMETRIC),
     ) -> bytes:
-        """Return the blob's plaintext encrypted anew; the plaintext stays inside.
+        """Return the ciphertext's plaintext encrypted anew; the plaintext stays inside.
+
+        Args:
+            source: The token and binding that decrypt.
+            blob: The ciphertext.
+            source_context: The canonical context that it was encrypted in; empty for RSA.
+            destination: The token and binding that encrypt.
+            destination_context: The canonical context of the new one; empty for RSA.
+            algorithms: AWS's names of the algorithms that decrypt and encrypt.
 
         Raises:
             InvalidCiphertextException: As :meth:`decrypt`.
+            ValidationException: The plaintext is longer than the second algorithm takes.
         """
 
     def generate_data_key(

@@ -19,6 +19,7 @@ from kmstui.core.errors import (
 )
 from kmstui.core.secret import Secret
 from kmstui.hsm import envelope, families, memory, primitives, selftest, slots, totp
+from kmstui.hsm.algorithms import SYMMETRIC
 from kmstui.hsm.base import (
     HsmStatus,
     KdfProfile,
@@ -208,11 +209,18 @@ class SoftwareHsm(KeyOperations):
         source_context: bytes,
         destination: tuple[bytes, MaterialBinding],
         destination_context: bytes,
+        *,
+        algorithms: tuple[str, str] = (SYMMETRIC, SYMMETRIC),
     ) -> bytes:
-        """Return the blob's plaintext encrypted anew; the plaintext stays inside."""
-        target = self._symmetric_key(*destination)
-        plaintext = self._symmetric_key(*source).decrypt(blob, source_context)
-        return target.encrypt(plaintext, destination_context)
+        """Return the ciphertext's plaintext encrypted anew; the plaintext stays inside."""
+        before, after = algorithms
+        if before == SYMMETRIC:
+            plaintext = self.decrypt(*source, blob, source_context)
+        else:
+            plaintext = self.rsa_decrypt(*source, blob, before)
+        if after == SYMMETRIC:
+            return self.encrypt(*destination, plaintext, destination_context)
+        return self.rsa_encrypt(*destination, plaintext, after)
 
     def generate_data_key(
         self,

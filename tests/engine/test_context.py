@@ -26,6 +26,7 @@ from tests.helpers.people import Cast, allow, aws, delegation, document, role_ar
 BUCKET = f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/i-1"
 EC2 = "ec2.amazonaws.com"
 PAIR = {"AppName": "ExampleApp"}
+SIGNING = {"Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"}
 GRANT = {"GranteePrincipal": user_arn("ada"), "Operations": ["Decrypt", "Encrypt"]}
 BOUND = f"arn:aws:iam::{ACCOUNT}:policy/Bound"
 
@@ -81,6 +82,9 @@ CASES: Mapping[str, Case] = {
     "kms:CallerAccount": _key(ACCOUNT),
     "kms:CustomerMasterKeySpec": _key("SYMMETRIC_DEFAULT"),
     "kms:CustomerMasterKeyUsage": _key("ENCRYPT_DECRYPT"),
+    "kms:DataKeyPairSpec": Case(
+        "ECC_NIST_P256", "kms:GenerateDataKeyPair", {"KeyPairSpec": "ECC_NIST_P256"}
+    ),
     "kms:EncryptionAlgorithm": Case("SYMMETRIC_DEFAULT"),
     "kms:EncryptionContext:AppName": Case("ExampleApp", members={"EncryptionContext": PAIR}),
     "kms:EncryptionContextKeys": Case(("AppName",), members={"EncryptionContext": PAIR}),
@@ -105,9 +109,18 @@ CASES: Mapping[str, Case] = {
     "kms:ValidTo": _import("2026-07-01T00:00:00Z"),
     "kms:WrappingAlgorithm": Case("RSAES_OAEP_SHA_256", "kms:GetParametersForImport", PARAMETERS),
     "kms:WrappingKeySpec": Case("RSA_4096", "kms:GetParametersForImport", PARAMETERS),
+    "kms:KeyAgreementAlgorithm": Case(
+        "ECDH",
+        "kms:DeriveSharedSecret",
+        {"KeyAgreementAlgorithm": "ECDH", "PublicKey": b"x"},
+    ),
     "kms:KeyOrigin": _key("AWS_KMS"),
     "kms:KeySpec": _key("SYMMETRIC_DEFAULT"),
     "kms:KeyUsage": _key("ENCRYPT_DECRYPT"),
+    "kms:MacAlgorithm": Case(
+        "HMAC_SHA_256", "kms:GenerateMac", {"Message": b"x", "MacAlgorithm": "HMAC_SHA_256"}
+    ),
+    "kms:MessageType": Case("RAW", "kms:Sign", SIGNING),
     "kms:MultiRegion": _key("false"),
     "kms:PolicyName": Case("default", "kms:GetKeyPolicy"),
     "kms:ReEncryptOnSameKey": Case("true", "kms:ReEncrypt", action="kms:ReEncryptTo"),
@@ -117,6 +130,7 @@ CASES: Mapping[str, Case] = {
     "kms:RetiringServicePrincipal": _grant(EC2, RetiringServicePrincipal=EC2),
     "kms:RotationPeriodInDays": Case("90", "kms:EnableKeyRotation", {"RotationPeriodInDays": 90}),
     "kms:ScheduleKeyDeletionPendingWindowInDays": Case("30", "kms:ScheduleKeyDeletion"),
+    "kms:SigningAlgorithm": Case("ECDSA_SHA_256", "kms:Verify", {**SIGNING, "Signature": b"x"}),
     "kms:TrailingDaysWithoutKeyUsage": Case("0", "kms:DisableKey"),
     "kms:ViaService": Case(f"ec2.{REGION}.amazonaws.com", who="through"),
     "aws:CalledVia": Case((EC2,), who="through"),

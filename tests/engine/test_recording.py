@@ -55,12 +55,12 @@ FIELDS = {
 def test_a_call_leaves_one_event(training: Bench, name: str) -> None:
     """Exactly one record of the call, with CloudTrail's fields and only allowed members."""
     spec = load()[name]
-    things = make_things(training)
+    request = valid(name, make_things(training))
     before = training.sequence()
     if name in FAILING:
-        training.refusal(name, valid(name, things))
+        training.refusal(name, request)
     else:
-        training.call(name, valid(name, things))
+        training.call(name, request)
     events = training.events(after=before)
     (event,) = [event for event in events if event["eventType"] == "AwsApiCall"]
     more = {"errorCode", "errorMessage"} if name in FAILING else set()

@@ -41,7 +41,7 @@ class Things:
         spare: An MFA device of nobody.
         grant: A grant on ``key``.
         bench: Where they are.
-        made: What :meth:`of` has made.
+        made: What :meth:`of` and :meth:`answer` have made.
     """
 
     key: str
@@ -51,7 +51,7 @@ class Things:
     spare: Phone
     grant: str
     bench: Bench
-    made: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    made: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def of(self, spec: str, usage: str, **members: Any) -> str:
         """Return the id of an enabled key, made when it is asked for the first time.
@@ -115,6 +115,37 @@ def _pair(phone: Phone) -> Answer:
     }
 
 
+def _signing(things: Things) -> Answer:
+    key = things.of("ECC_NIST_P256", "SIGN_VERIFY")
+    return {"KeyId": key, "Message": b"message", "SigningAlgorithm": "ECDSA_SHA_256"}
+
+
+def _verifying(things: Things) -> Answer:
+    request = _signing(things)
+    return {**request, "Signature": things.answer("Sign", **request)["Signature"]}
+
+
+def _mac(things: Things) -> Answer:
+    key = things.of("HMAC_256", "GENERATE_VERIFY_MAC")
+    return {"KeyId": key, "Message": b"message", "MacAlgorithm": "HMAC_SHA_256"}
+
+
+def _agreeing(things: Things) -> Answer:
+    key = things.of("ECC_NIST_P256", "KEY_AGREEMENT")
+    peer = things.answer("GetPublicKey", KeyId=key)["PublicKey"]
+    return {"KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": peer}
+
+
+def _encapsulating(things: Things) -> Answer:
+    key = things.of("ML_KEM_768", "ENCAPSULATE_DECAPSULATE")
+    return {"KeyId": key, "EncapsulationAlgorithm": "ML_KEM"}
+
+
+def _decapsulating(things: Things) -> Answer:
+    request, name = _encapsulating(things), "SharedSecretCiphertextBlob"
+    return {**request, name: things.answer("Encapsulate", **request)[name]}
+
+
 def _always(request: Answer) -> Callable[[Things], Answer]:
     return lambda _: dict(request)
 
@@ -127,17 +158,34 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:CreateKey": lambda _: {"Description": "new"},
     "kms:Decrypt": lambda t: {"CiphertextBlob": t.blob},
     "kms:DeleteAlias": lambda _: {"AliasName": "alias/it"},
+    "kms:Decapsulate": _decapsulating,
+    "kms:DeriveSharedSecret": _agreeing,
+    "kms:DeleteImportedKeyMaterial": lambda t: {"KeyId": t.imported()},
     "kms:DescribeKey": lambda t: {"KeyId": t.key},
     "kms:DisableKey": lambda t: {"KeyId": t.key},
     "kms:DisableKeyRotation": lambda t: {"KeyId": t.key},
     "kms:EnableKey": lambda t: {"KeyId": t.key},
     "kms:EnableKeyRotation": lambda t: {"KeyId": t.key, "RotationPeriodInDays": 90},
+    "kms:Encapsulate": _encapsulating,
     "kms:Encrypt": lambda t: {"KeyId": t.key, "Plaintext": b"plaintext"},
     "kms:GenerateDataKey": lambda t: {"KeyId": t.key, "KeySpec": "AES_256"},
+    "kms:GenerateDataKeyPair": lambda t: {"KeyId": t.key, "KeyPairSpec": "ECC_NIST_P256"},
+    "kms:GenerateDataKeyPairWithoutPlaintext": lambda t: {
+        "KeyId": t.key,
+        "KeyPairSpec": "ML_KEM_768",
+    },
     "kms:GenerateDataKeyWithoutPlaintext": lambda t: {"KeyId": t.key, "NumberOfBytes": 24},
+    "kms:GenerateMac": _mac,
     "kms:GenerateRandom": lambda _: {"NumberOfBytes": 8},
     "kms:GetKeyLastUsage": lambda t: {"KeyId": t.key},
     "kms:GetKeyPolicy": lambda t: {"KeyId": t.key},
+    "kms:GetPublicKey": lambda t: {"KeyId": t.of("ECC_NIST_P256", "SIGN_VERIFY")},
+    "kms:GetParametersForImport": lambda t: {
+        "KeyId": t.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL"),
+        "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
+        "WrappingKeySpec": "RSA_2048",
+    },
+    "kms:ImportKeyMaterial": lambda t: t.importing(),
     "kms:GetKeyRotationStatus": lambda t: {"KeyId": t.key},
     "kms:ListAliases": lambda t: {"KeyId": t.key},
     "kms:ListGrants": lambda t: {"KeyId": t.key},
@@ -152,10 +200,13 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:RevokeGrant": lambda t: {"KeyId": t.key, "GrantId": t.grant},
     "kms:RotateKeyOnDemand": lambda t: {"KeyId": t.key},
     "kms:ScheduleKeyDeletion": lambda t: {"KeyId": t.key, "PendingWindowInDays": 7},
+    "kms:Sign": _signing,
     "kms:TagResource": lambda t: {"KeyId": t.key, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
     "kms:UntagResource": lambda t: {"KeyId": t.key, "TagKeys": ["a"]},
     "kms:UpdateAlias": lambda t: {"AliasName": "alias/other", "TargetKeyId": t.key},
     "kms:UpdateKeyDescription": lambda t: {"KeyId": t.key, "Description": "words"},
+    "kms:Verify": _verifying,
+    "kms:VerifyMac": lambda t: {**_mac(t), "Mac": t.answer("GenerateMac", **_mac(t))["Mac"]},
     "iam:CreateVirtualMFADevice": lambda _: {"VirtualMFADeviceName": "new"},
     "iam:EnableMFADevice": lambda t: _pair(t.spare),
     "iam:ResyncMFADevice": lambda t: _pair(t.phone),
@@ -163,9 +214,6 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "iam:DeleteVirtualMFADevice": lambda t: {"SerialNumber": t.spare.serial},
     "iam:ListMFADevices": lambda _: {"UserName": "root"},
     "iam:ListVirtualMFADevices": lambda _: {},
-    "kms:Decapsulate": _decapsulating,
-    "kms:DeriveSharedSecret": _agreeing,
-    "kms:DeleteImportedKeyMaterial": lambda t: {"KeyId": t.imported()},
     "kmstui:AuthenticateMfa": lambda t: {"TokenCode": t.phone.code()},
     "kmstui:CreateMfaRecoveryCodes": lambda _: {},
     "kmstui:GetMfaStatus": lambda _: {},
@@ -184,14 +232,6 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:DeleteServiceControlPolicy": lambda _: {"PolicyName": "FullAWSAccess"},
     "kmstui:FindStatements": lambda _: {},
     "kmstui:ListAccounts": lambda _: {},
-    "kms:GetPublicKey": lambda t: {"KeyId": t.of("ECC_NIST_P256", "SIGN_VERIFY")},
-    "kms:GetParametersForImport": lambda t: {
-        "KeyId": t.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL"),
-        "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
-        "WrappingKeySpec": "RSA_2048",
-    },
-    "kms:ImportKeyMaterial": lambda t: t.importing(),
-    "kms:GetKeyRotationStatus": lambda t: {"KeyId": t.key},
     "kmstui:ListOperators": lambda _: {},
     "kmstui:ListPrincipals": lambda _: {},
     "kmstui:ListServiceControlPolicies": lambda _: {},

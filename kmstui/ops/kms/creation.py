@@ -20,15 +20,12 @@ from kmstui.hsm.base import MaterialBinding, WrappedMaterial
 from kmstui.keystore.records import KeyMaterialRecord, KeyRecord, KeyState
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
+from kmstui.ops.kms.algorithms import UNSUPPORTED_HINTS
 from kmstui.ops.kms.guard import check_lockout, check_policy, check_tags, tag_pairs
 from kmstui.ops.kms.metadata import key_metadata
 
 _OWN: Final = "AWS_KMS"
 _IMPORTED: Final = "EXTERNAL"
-_UNSUPPORTED_HINTS: Final = {
-    "SM2": "SM2 keys exist in the China Regions only.",
-    "ML_KEM_512": "ML_KEM_768 and ML_KEM_1024 are there.",
-}
 
 
 def _is_slow(call: Call) -> bool:
@@ -73,7 +70,7 @@ def _check_supported(call: Call, spec: str, usage: str) -> None:
     if not algorithms.rows(spec, usage):
         raise UnsupportedOperationException(
             f"KeySpec {spec} with KeyUsage {usage} is not supported.",
-            hint=_UNSUPPORTED_HINTS.get(spec, "The README lists what there is."),
+            hint=UNSUPPORTED_HINTS.get(spec, "The README lists what there is."),
         )
     origin = call.text("Origin", _OWN)
     if origin not in {_OWN, _IMPORTED} or call.has("CustomKeyStoreId"):

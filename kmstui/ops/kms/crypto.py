@@ -5,14 +5,13 @@ from __future__ import annotations
 from kmstui.core import canonical
 from kmstui.core.errors import (
     InvalidCiphertextException,
-    InvalidKeyUsageException,
     ValidationException,
 )
 from kmstui.core.limits import CONTEXT_BYTES
 from kmstui.hsm.base import Hsm, MaterialBinding
 from kmstui.keystore.records import KeyMaterialRecord, KeyRecord
 from kmstui.ops.call import Call
-from kmstui.ops.kms.algorithms import algorithms_of
+from kmstui.ops.kms.algorithms import SYMMETRIC, require_algorithm
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
 
 CRYPTO_ERRORS = (
@@ -72,11 +71,28 @@ def check_algorithm(call: Call, key: KeyRecord, name: str = "EncryptionAlgorithm
 
     Raises:
         InvalidKeyUsageException: The algorithm is incompatible with the key's spec.
+        UnsupportedOperationException: There is no such algorithm here.
     """
-    algorithm = call.text(name, "SYMMETRIC_DEFAULT")
-    if algorithm not in algorithms_of(key.key_spec, key.key_usage):
-        raise InvalidKeyUsageException(
-            f"Algorithm {algorithm} is incompatible with key spec {key.key_spec}."
+    require_algorithm(key.key_spec, key.key_usage, call.text(name, SYMMETRIC))
+
+
+def check_cipher(call: Call, key: KeyRecord, prefix: str = "") -> None:
+    """Refuse an encryption algorithm or a context that the key does not have.
+
+    Args:
+        call: The call.
+        key: The key that encrypts or decrypts.
+        prefix: ``Source`` or ``Destination`` where there are two keys.
+
+    Raises:
+        InvalidKeyUsageException: The algorithm is incompatible with the key's spec.
+        ValidationException: The key is asymmetric, and there is an encryption context.
+    """
+    check_algorithm(call, key, f"{prefix}EncryptionAlgorithm")
+    if key.key_spec != SYMMETRIC and call.pairs(f"{prefix}EncryptionContext"):
+        raise ValidationException(
+            f"{prefix}EncryptionContext is not supported with asymmetric KMS keys.",
+            hint="Only symmetric encryption binds a context to its ciphertext.",
         )
 
 

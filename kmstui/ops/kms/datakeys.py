@@ -14,6 +14,7 @@ from kmstui.ops.kms.crypto import (
     check_recipient,
     current,
     encode_context,
+    hsm_of,
 )
 
 _SIZES = {"AES_256": 32, "AES_128": 16}
@@ -38,7 +39,7 @@ def _fits_data_key(call: Call) -> None:
 def _generate(call: Call, *, with_plaintext: bool) -> Answer:
     length = _SIZES.get(call.text("KeySpec")) or call.number("NumberOfBytes", 0)
     token, binding = current(call.key)
-    plaintext, blob = call.services.hsm.generate_data_key(
+    plaintext, blob = hsm_of(call, call.key).generate_data_key(
         token, binding, length, encode_context(call), with_plaintext=with_plaintext
     )
     answer: Answer = {"CiphertextBlob": blob}

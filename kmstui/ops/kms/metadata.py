@@ -11,13 +11,14 @@ from kmstui.core.arn import key_arn
 from kmstui.keystore.records import KeyRecord, KeyState
 from kmstui.ops.kms.algorithms import algorithms_of
 
-_ALGORITHM_MEMBER = {
+ALGORITHM_MEMBER = {
     "ENCRYPT_DECRYPT": "EncryptionAlgorithms",
     "SIGN_VERIFY": "SigningAlgorithms",
     "GENERATE_VERIFY_MAC": "MacAlgorithms",
     "KEY_AGREEMENT": "KeyAgreementAlgorithms",
     "ENCAPSULATE_DECAPSULATE": "EncapsulationAlgorithms",
 }
+"""The member that lists a key's algorithms, by its usage."""
 
 
 def key_metadata(key: KeyRecord) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def key_metadata(key: KeyRecord) -> dict[str, Any]:
         "KeyManager": key.key_manager,
         "CustomerMasterKeySpec": key.key_spec,
         "KeySpec": key.key_spec,
-        _ALGORITHM_MEMBER[key.key_usage]: list(algorithms_of(key.key_spec, key.key_usage)),
+        ALGORITHM_MEMBER[key.key_usage]: list(algorithms_of(key.key_spec, key.key_usage)),
         "MultiRegion": key.multi_region,
     }
     if key.multi_region:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from kmstui.core.errors import IncorrectKeyException, ValidationException
 from kmstui.core.spec import CRYPTO_STATES, Answer, Kind, Member, Needs, operation
 from kmstui.hsm import read_blob_header
+from kmstui.hsm.base import MaterialBinding
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
+from kmstui.ops.kms.algorithms import SYMMETRIC
 from kmstui.ops.kms.crypto import (
     CRYPTO_ERRORS,
-    check_algorithm,
+    check_cipher,
     check_context,
     check_recipient,
     current,
     encode_context,
+    hsm_of,
     material_of,
 )
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
@@ -22,14 +25,14 @@ from kmstui.ops.kms.grant_tokens import check_grant_tokens
 _CIPHERTEXT_ERRORS = (*CRYPTO_ERRORS, "InvalidCiphertextException", "IncorrectKeyException")
 
 
-def _fits_algorithm(call: Call) -> None:
-    check_algorithm(call, call.key)
+def _fits_encrypt(call: Call) -> None:
+    check_cipher(call, call.key)
 
 
 @operation(
     "kms",
     "Encrypt",
-    doc="Encrypt up to 4,096 bytes under a key.",
+    doc="Encrypt up to 4,096 bytes under a key; fewer under an RSA key.",
     members=(
         m.key_id(),
         Member(
@@ -59,18 +62,22 @@ def _fits_algorithm(call: Call) -> None:
     dry_run=True,
     is_use=True,
     check=check_context,
-    fits=_fits_algorithm,
+    fits=_fits_encrypt,
     logged=("KeyId", "EncryptionAlgorithm", "EncryptionContext"),
     errors=CRYPTO_ERRORS,
 )
 def encrypt(call: Call) -> Answer:
     """Encrypt under the key's current material."""
+    hsm, algorithm = hsm_of(call, call.key), call.text("EncryptionAlgorithm", SYMMETRIC)
     token, binding = current(call.key)
-    blob = call.services.hsm.encrypt(token, binding, call.blob("Plaintext"), encode_context(call))
+    if algorithm == SYMMETRIC:
+        blob = hsm.encrypt(token, binding, call.blob("Plaintext"), encode_context(call))
+    else:
+        blob = hsm.rsa_encrypt(token, binding, call.blob("Plaintext"), algorithm)
     return {
         "CiphertextBlob": blob,
         "KeyId": call.key.arn,
-        "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
+        "EncryptionAlgorithm": algorithm,
     }
 
 
@@ -96,8 +103,8 @@ def _check_ciphertext(call: Call, key_member: str) -> None:
 
 
 def _require_same_key(call: Call, key: KeyRecord) -> None:
-    """Refuse a key that is not the one the ciphertext names."""
-    if _ignoring(call):
+    """Refuse a key that is not the one the ciphertext names; only symmetric ones name any."""
+    if key.key_spec != SYMMETRIC or _ignoring(call):
         return
     if read_blob_header(call.blob("CiphertextBlob")).key_id != key.key_id:
         raise IncorrectKeyException(
@@ -111,7 +118,7 @@ def _check_decrypt(call: Call) -> None:
 
 
 def _fits_decrypt(call: Call) -> None:
-    check_algorithm(call, call.key)
+    check_cipher(call, call.key)
     _require_same_key(call, call.key)
 
 
@@ -149,18 +156,26 @@ def _fits_decrypt(call: Call) -> None:
     errors=_CIPHERTEXT_ERRORS,
 )
 def decrypt(call: Call) -> Answer:
-    """Decrypt under the material that the ciphertext names."""
+    """Decrypt under the material that the ciphertext names, or with the private key."""
     if _ignoring(call):
         return {}
+    hsm, algorithm = hsm_of(call, call.key), call.text("EncryptionAlgorithm", SYMMETRIC)
     blob = call.blob("CiphertextBlob")
-    token, binding = material_of(call.key, read_blob_header(blob).material_id)
-    plaintext = call.services.hsm.decrypt(token, binding, blob, encode_context(call))
-    return {
-        "KeyId": call.key.arn,
-        "Plaintext": plaintext,
-        "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-        "KeyMaterialId": binding.material_id,
-    }
+    token, binding = _opening(call.key, blob)
+    answer: Answer = {"KeyId": call.key.arn, "EncryptionAlgorithm": algorithm}
+    if algorithm == SYMMETRIC:
+        answer["Plaintext"] = hsm.decrypt(token, binding, blob, encode_context(call))
+        answer["KeyMaterialId"] = binding.material_id
+    else:
+        answer["Plaintext"] = hsm.rsa_decrypt(token, binding, blob, algorithm)
+    return answer
+
+
+def _opening(key: KeyRecord, blob: bytes) -> tuple[bytes, MaterialBinding]:
+    """Return the token and binding of what opens a ciphertext."""
+    if key.key_spec != SYMMETRIC:
+        return current(key)
+    return material_of(key, read_blob_header(blob).material_id)
 
 
 def _check_reencrypt(call: Call) -> None:
@@ -170,8 +185,8 @@ def _check_reencrypt(call: Call) -> None:
 
 
 def _fits_reencrypt(call: Call) -> None:
-    check_algorithm(call, call.keys["source"], "SourceEncryptionAlgorithm")
-    check_algorithm(call, call.key, "DestinationEncryptionAlgorithm")
+    check_cipher(call, call.keys["source"], "Source")
+    check_cipher(call, call.key, "Destination")
     _require_same_key(call, call.keys["source"])
 
 
@@ -240,21 +255,26 @@ def reencrypt(call: Call) -> Answer:
     if _ignoring(call):
         return {}
     source, blob = call.keys["source"], call.blob("CiphertextBlob")
-    opened = material_of(source, read_blob_header(blob).material_id)
-    sealed = current(call.key)
-    result = call.services.hsm.reencrypt(
+    opened, sealed = _opening(source, blob), current(call.key)
+    before = call.text("SourceEncryptionAlgorithm", SYMMETRIC)
+    after = call.text("DestinationEncryptionAlgorithm", SYMMETRIC)
+    result = hsm_of(call, call.key).reencrypt(
         opened,
         blob,
         encode_context(call, "SourceEncryptionContext"),
         sealed,
         encode_context(call, "DestinationEncryptionContext"),
+        algorithms=(before, after),
     )
-    return {
+    answer: Answer = {
         "CiphertextBlob": result,
         "SourceKeyId": source.arn,
         "KeyId": call.key.arn,
-        "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-        "DestinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-        "SourceKeyMaterialId": opened[1].material_id,
-        "DestinationKeyMaterialId": sealed[1].material_id,
+        "SourceEncryptionAlgorithm": before,
+        "DestinationEncryptionAlgorithm": after,
     }
+    if before == SYMMETRIC:
+        answer["SourceKeyMaterialId"] = opened[1].material_id
+    if after == SYMMETRIC:
+        answer["DestinationKeyMaterialId"] = sealed[1].material_id
+    return answer
