@@ -88,6 +88,18 @@ def _key_wrap() -> bool:
     )
 
 
+def _key_wrap_padded() -> bool:
+    """RFC 5649, section 6, first example."""
+    key = bytes.fromhex("5840df6e29b02af1ab493b705bf16ea1ae8338f4dcc176a8")
+    material = bytes.fromhex("c37b7e6492584340bed12207808941155068f738")
+    wrapped = bytes.fromhex("138bdeaa9b8fa7fc61f97742e72248ee5ae6ae5360d1ae6a5f54f373fa543b6a")
+    return (
+        primitives.kwp_wrap(key, material) == wrapped
+        and primitives.kwp_unwrap(key, wrapped) == material
+        and primitives.kwp_unwrap(key, wrapped[:-1] + b"\0") is None
+    )
+
+
 def _argon2id() -> bool:
     """RFC 9106, section 5.3."""
     tag = primitives.argon2id(
@@ -109,5 +121,6 @@ _TESTS: tuple[tuple[str, Callable[[], bool]], ...] = (
     ("HOTP", _hotp),
     ("KBKDF", _kbkdf),
     ("AES-KW", _key_wrap),
+    ("AES-KWP", _key_wrap_padded),
     ("Argon2id", _argon2id),
 )

@@ -28,6 +28,8 @@ _BROKEN: list[tuple[str, object, str, Callable[..., object]]] = [
     ("KBKDF", primitives, "kbkdf", lambda *_: bytes(16)),
     ("AES-KW", primitives, "kw_wrap", lambda *_: bytes(40)),
     ("AES-KW", primitives, "kw_unwrap", lambda *_: None),
+    ("AES-KWP", primitives, "kwp_wrap", lambda *_: bytes(32)),
+    ("AES-KWP", primitives, "kwp_unwrap", lambda *_: None),
     ("Argon2id", primitives, "argon2id", lambda *_, **__: bytes(32)),
     ("HMAC-SHA-224/384/512", MacMaterial, "mac", lambda *_: bytes(28)),
     ("RSA", RsaSigningKey, "sign", lambda *_: bytes(256)),

@@ -79,6 +79,21 @@ def test_key_wrap_agrees_with_wycheproof() -> None:
     assert results["invalid"] > 30
 
 
+def test_padded_key_wrap_agrees_with_wycheproof() -> None:
+    """Valid vectors unwrap and are reproduced; invalid ones are refused, whatever their size."""
+    results = {"valid": 0, "invalid": 0}
+    for _, case in _wycheproof("aes_kwp_test.json"):
+        key, message, wrapped = _octets(case, "key", "msg", "ct")
+        opened = primitives.kwp_unwrap(key, wrapped)
+        results[case["result"]] += 1
+        if case["result"] == "valid":
+            assert opened == message, case["tcId"]
+            assert primitives.kwp_wrap(key, message) == wrapped, case["tcId"]
+        else:
+            assert opened is None, case["tcId"]
+    assert results == {"valid": 77, "invalid": 177}
+
+
 def test_key_wrap_agrees_with_rfc_3394() -> None:
     """Section 4's six examples wrap and unwrap."""
     cases = _load("rfc/keywrap.json")["kw"]
