@@ -74,7 +74,7 @@ class TestJwk:
             "kid": "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
         } == to_jwk(der(key))
 
-    @pytest.mark.parametrize(("curve", "name"), _CURVES, ids=str)
+    @pytest.mark.parametrize(("curve", "name"), _CURVES, ids=[name for _, name in _CURVES])
     def test_coordinates_keep_their_zeros(self, curve: ec.EllipticCurve, name: str) -> None:
         """A coordinate has the size of its field, whatever it begins with (RFC 7518, 6.2.1.2)."""
         key = ec.derive_private_key(3, curve).public_key()
