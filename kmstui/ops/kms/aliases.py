@@ -17,14 +17,13 @@ from kmstui.core.limits import ALIASES_PER_KEY, LIST_ALIASES_DEFAULT, LIST_ALIAS
 from kmstui.core.spec import (
     LIVING_STATES,
     Answer,
-    Kind,
-    Member,
     Needs,
     ResourceKind,
     operation,
 )
 from kmstui.keystore.records import AliasRecord, KeyRecord
 from kmstui.ops.call import Call
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 from kmstui.ops.paging import page_limit, paged, read_marker
 
@@ -197,7 +196,7 @@ def delete_alias(call: Call) -> Answer:
     "ListAliases",
     doc="List aliases, of the Region or of one key.",
     members=(m.key_id(required=False), m.LIMIT, m.MARKER),
-    answer=(Member("Aliases", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
+    answer=(answers.ALIASES, m.NEXT_MARKER, m.TRUNCATED),
     needs=(Needs("kms:ListAliases", ResourceKind.ACCOUNT, member=""),),
     while_verifying=True,
     logged=("KeyId", "Limit", "Marker"),

@@ -23,6 +23,7 @@ from kmstui.core.spec import (
 from kmstui.keystore import GrantRecord
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import grant_checks as checks
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.grant_facts import grant_facts
@@ -220,7 +221,7 @@ def _check_service_filter(call: Call, name: str) -> None:
         m.principal("GranteePrincipal", "Only grants for this principal."),
         m.service_principal("GranteeServicePrincipal", "Only grants for this service."),
     ),
-    answer=(Member("Grants", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
+    answer=(answers.GRANTS, m.NEXT_MARKER, m.TRUNCATED),
     needs=(Needs("kms:ListGrants"),),
     cross_account=True,
     while_verifying=True,
@@ -302,7 +303,7 @@ def _check_retirable(call: Call) -> None:
         m.principal("RetiringPrincipal", "A principal of the caller's account."),
         m.service_principal("RetiringServicePrincipal", "The service that calls."),
     ),
-    answer=(Member("Grants", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
+    answer=(answers.GRANTS, m.NEXT_MARKER, m.TRUNCATED),
     needs=(
         Needs(
             "kms:ListRetirableGrants",

@@ -20,6 +20,7 @@ from kmstui.core.spec import (
 )
 from kmstui.keystore.records import KeyState
 from kmstui.ops.call import Call
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.crypto import hsm_of
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
@@ -62,7 +63,7 @@ def describe_key(call: Call) -> Answer:
             item=Member("ResourceOwner", Kind.TEXT, enum=("SELF", "OTHER_ACCOUNTS_VIA_RAM")),
         ),
     ),
-    answer=(Member("Keys", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
+    answer=(answers.KEYS, m.NEXT_MARKER, m.TRUNCATED),
     needs=(Needs("kms:ListKeys", ResourceKind.ACCOUNT, member=""),),
     while_verifying=True,
     logged=("Limit", "Marker"),

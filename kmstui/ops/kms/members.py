@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kmstui.core.spec import Kind, Member
+from kmstui.ops.kms.answers import key_metadata
 
 KEY_SPECS = (
     "RSA_2048",
@@ -241,7 +242,7 @@ BYPASS = Member(
 )
 KEY_ID_ANSWER = Member("KeyId", Kind.TEXT)
 KEY_MATERIAL_ID = Member("KeyMaterialId", Kind.TEXT)
-KEY_METADATA = Member("KeyMetadata", Kind.STRUCTURE)
+KEY_METADATA = key_metadata("KeyMetadata")
 PLAINTEXT_ANSWER = Member("Plaintext", Kind.BLOB, sensitive=True)
 CIPHERTEXT_ANSWER = Member("CiphertextBlob", Kind.BLOB)
 FOR_RECIPIENT = Member("CiphertextForRecipient", Kind.BLOB)

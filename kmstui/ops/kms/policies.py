@@ -10,6 +10,7 @@ from kmstui.core.limits import LIST_POLICIES_DEFAULT, LIST_POLICIES_MAX
 from kmstui.core.spec import Answer, Kind, Member, Needs, operation
 from kmstui.ops.call import Call
 from kmstui.ops.iam.departed import shown_policy
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.guard import check_lockout, check_policy
 from kmstui.ops.paging import page_limit, paged, read_marker
@@ -90,7 +91,7 @@ def put_key_policy(call: Call) -> Answer:
     "ListKeyPolicies",
     doc="List the names of a key's policies.",
     members=(m.key_id(), m.LIMIT, m.MARKER),
-    answer=(Member("PolicyNames", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
+    answer=(answers.texts("PolicyNames"), m.NEXT_MARKER, m.TRUNCATED),
     needs=(Needs("kms:ListKeyPolicies"),),
     while_verifying=True,
     logged=("KeyId", "Limit", "Marker"),

@@ -32,6 +32,7 @@ from kmstui.core.spec import (
 )
 from kmstui.keystore.records import KeyMaterialRecord, KeyRecord, KeyState
 from kmstui.ops.call import Call
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.crypto import hsm_of
 from kmstui.ops.kms.guard import origin_refusal
@@ -202,7 +203,7 @@ def _fits_list(call: Call) -> None:
         m.LIMIT,
         m.MARKER,
     ),
-    answer=(Member("Rotations", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
+    answer=(answers.ROTATIONS, m.NEXT_MARKER, m.TRUNCATED),
     needs=(Needs("kms:ListKeyRotations"),),
     states=_LIST_STATES,
     while_verifying=True,

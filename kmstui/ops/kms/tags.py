@@ -8,6 +8,7 @@ from kmstui.core.errors import TagException
 from kmstui.core.limits import LIST_TAGS_DEFAULT, LIST_TAGS_MAX, TAGS_PER_KEY
 from kmstui.core.spec import LIVING_STATES, Answer, Kind, Member, Needs, operation
 from kmstui.ops.call import Call
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.guard import check_tag_keys, check_tags, tag_pairs
 from kmstui.ops.paging import page_limit, paged, read_marker
@@ -79,7 +80,7 @@ def untag_resource(call: Call) -> Answer:
     "ListResourceTags",
     doc="List a key's tags.",
     members=(m.key_id(), m.LIMIT, m.MARKER),
-    answer=(Member("Tags", Kind.LIST), m.NEXT_MARKER, m.TRUNCATED),
+    answer=(answers.tag_list("Tags"), m.NEXT_MARKER, m.TRUNCATED),
     needs=(Needs("kms:ListResourceTags"),),
     while_verifying=True,
     logged=("KeyId", "Limit", "Marker"),

@@ -7,6 +7,7 @@ from typing import Final
 
 from kmstui.core.spec import Answer, Kind, Member, Needs, operation
 from kmstui.ops.call import Call
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 
 TRACKING_START: Final = datetime(2026, 4, 23, tzinfo=UTC)
@@ -20,7 +21,7 @@ TRACKING_START: Final = datetime(2026, 4, 23, tzinfo=UTC)
     members=(m.key_id(),),
     answer=(
         m.KEY_ID_ANSWER,
-        Member("KeyLastUsage", Kind.STRUCTURE),
+        answers.KEY_LAST_USAGE,
         Member("TrackingStartDate", Kind.TIMESTAMP),
         Member("KeyCreationDate", Kind.TIMESTAMP),
     ),
