@@ -17,6 +17,7 @@ if str(CHECKOUT) not in sys.path:
 from kmstui.cli.main import VERBS  # noqa: E402 - the checkout comes first
 from kmstui.cli.operations import kebab  # noqa: E402
 from kmstui.core.spec import Member, OperationSpec  # noqa: E402
+from kmstui.hsm.algorithms import EVERY_ALGORITHM, KEY_SPECS  # noqa: E402
 from kmstui.ops import load  # noqa: E402
 from kmstui.tui.command_table import COMMANDS  # noqa: E402
 from kmstui.tui.commands import Scope, keys_shown  # noqa: E402
@@ -150,9 +151,49 @@ def verbs() -> str:
     return "\n".join(lines) + "\n"
 
 
+def kinds() -> str:
+    """Return the README's table of key specs, their usages and algorithms."""
+    lines = [
+        "| key specs | usage | algorithms | data key pairs | import |",
+        "|---|---|---|---|---|",
+    ]
+    missing: list[str] = []
+    for (usage, _, pairs, importable, supported), specs in _specs_alike().items():
+        every = [
+            row for row in EVERY_ALGORITHM if (row.key_spec, row.key_usage) == (specs[0], usage)
+        ]
+        names = ", ".join(f"`{row.name}`" for row in every if row.supported)
+        title = ", ".join(f"`{spec}`" for spec in specs)
+        if supported:
+            cells = (title, f"`{usage}`", names, _tick(pairs), _tick(importable))
+            lines.append(f"| {' | '.join(cells)} |")
+            missing += [f"`{row.name}`" for row in every if not row.supported]
+        else:
+            missing.append(title)
+    unique = list(dict.fromkeys(missing))
+    lines += ["", f"Not here: {', '.join(unique[:-1])} and {unique[-1]}."]
+    return "\n".join(lines) + "\n"
+
+
+def _specs_alike() -> dict[tuple[str, tuple[str, ...], bool, bool, bool], list[str]]:
+    """Return the key specs that differ in nothing which the table shows."""
+    found: dict[tuple[str, tuple[str, ...], bool, bool, bool], list[str]] = {}
+    for spec in KEY_SPECS:
+        rows = [row for row in EVERY_ALGORITHM if row.key_spec == spec.name]
+        for usage in dict.fromkeys(row.key_usage for row in rows):
+            names = tuple(row.name for row in rows if row.key_usage == usage)
+            alike = (usage, names, spec.data_key_pair, spec.importable, spec.supported)
+            found.setdefault(alike, []).append(spec.name)
+    return found
+
+
+def _tick(holds: bool) -> str:
+    return "yes" if holds else ""
+
+
 def readme(text: str) -> str:
     """Return the README with its generated tables as they should be."""
-    for name, table in (("keys", keys()), ("commands", verbs())):
+    for name, table in (("keys", keys()), ("commands", verbs()), ("kinds", kinds())):
         start, end = f"<!-- {name}: generated -->\n", f"<!-- end of {name} -->"
         before, found, rest = text.partition(start)
         _, closed, after = rest.partition(end)
