@@ -19,6 +19,7 @@ VERBS: Final = {
     "demo": ("kmstui.cli.console", "Open the console on a ready-made demo keystore."),
     "call": ("kmstui.cli.call", "Perform one operation and print its answer as JSON."),
     "operations": ("kmstui.cli.operations", "List operations, or describe one."),
+    "material": ("kmstui.cli.material", "Make and wrap key material for its import."),
     "doctor": ("kmstui.cli.doctor", "Verify the keystore and the trail."),
     "passphrase": ("kmstui.cli.keystores", "Change the passphrase."),
     "export": ("kmstui.cli.backups", "Write a sealed backup and prove that it opens."),

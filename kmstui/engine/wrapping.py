@@ -6,6 +6,7 @@ Nothing here looks into a keystore: the material is the caller's own, and so is 
 from __future__ import annotations
 
 import binascii
+import os
 import re
 from base64 import b64decode
 from typing import Final, Literal
@@ -43,12 +44,16 @@ def wrapping_choices(key_spec: str) -> tuple[tuple[str, str], ...]:
     """Return every WrappingAlgorithm and WrappingKeySpec that material may be wrapped with.
 
     The best choice is the first: SHA-256, and the longest wrapping key.
+
+    Raises:
+        UsageError: There is no imported material of that key spec.
     """
+    spec = _spec(key_spec).name
     found = [
         (row.name, size)
         for row in reversed(WRAPPING_ALGORITHMS)
         for size in reversed(WRAPPING_KEY_SPECS)
-        if not wrapping_refusal(key_spec, row.name, size)
+        if not wrapping_refusal(spec, row.name, size)
     ]
     return tuple(sorted(found, key=lambda choice: not choice[0].endswith("SHA_256")))
 
@@ -81,13 +86,21 @@ def wrap_material(public_key: bytes, algorithm: str, material: bytes) -> bytes:
     )
 
 
-def generate_material(key_spec: str) -> bytes:
+def generate_material(key_spec: str, size: int | None = None) -> bytes:
     """Return fresh key material as :func:`wrap_material` takes it. RSA keys take a while.
 
+    Args:
+        key_spec: AWS's KeySpec of the key that it is for.
+        size: Bytes of raw material; the least that the key spec takes if None.
+
     Raises:
-        UsageError: There is no imported material of that key spec.
+        UsageError: There is no imported material of that key spec and size.
     """
-    return families.generate(_outside(key_spec))
+    if size is None:
+        return families.generate(_outside(key_spec))
+    if size not in material_sizes(key_spec):
+        raise UsageError(f"{size} bytes are no key material.", hint=_wanted(key_spec))
+    return os.urandom(size)
 
 
 def read_material(data: bytes, key_spec: str, form: MaterialForm = "raw") -> bytes:

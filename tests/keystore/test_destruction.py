@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kmstui.core.errors import KeystoreBusyError
-from kmstui.keystore import Keystore
+from kmstui.keystore import KeyState, Keystore
 from tests.helpers.keystores import (
     ACCOUNT,
     REGION,
@@ -83,6 +83,32 @@ def test_no_byte_of_destroyed_material_is_left(place: Place) -> None:
         keystore.checkpoint_wal()
         _assert_absent(place.root, remains)
         keystore.verify()
+    _assert_absent(place.root, remains)
+
+
+def test_no_byte_of_removed_material_is_left_of_a_key_that_stays(place: Place) -> None:
+    """Imported material that was deleted leaves no trace, while its key lives on."""
+    key = make_key(20, origin="EXTERNAL")
+    token = key.materials[0].token
+    emptied = replace(
+        key,
+        state=KeyState.PENDING_IMPORT,
+        materials=(replace(key.materials[0], token=b""),),
+    )
+    with place.create() as keystore:
+        for number in range(1, 40):
+            with keystore.begin() as unit:
+                unit.put_key(key if number == 20 else make_key(number))
+                commit(unit)
+        remains = [token, _sealed(keystore, 20)]
+        with keystore.begin() as unit:
+            unit.put_key(emptied)
+            commit(unit)
+        keystore.checkpoint_wal()
+        _assert_absent(place.root, remains)
+        found = keystore.key(ACCOUNT, REGION, key_id(20))
+        assert found is not None
+        assert found.materials[0].missing
     _assert_absent(place.root, remains)
 
 
