@@ -66,6 +66,7 @@ class ResourceKind(Enum):
     KEY = "key"
     ALIAS = "alias"
     ALIAS_TARGET = "alias target"
+    RELATED = "related key"
     GRANT = "grant"
     PRINCIPAL = "principal"
     USER = "user"
@@ -90,6 +91,7 @@ class Needs:
         stateful: Whether the operation's key-state rule applies to this key.
         context: The member with the encryption context that policies see for this pair.
         grant: The grant operation that can allow this pair; empty for the spec's own.
+        region: The member that names the Region it is decided in; empty for the one called.
     """
 
     action: str
@@ -102,6 +104,7 @@ class Needs:
     stateful: bool = True
     context: str = "EncryptionContext"
     grant: str = ""
+    region: str = ""
 
 
 class StateOutcome(Enum):

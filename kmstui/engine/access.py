@@ -315,8 +315,13 @@ def _tells_of_it(call: Call, key: KeyRecord, decision: Decision) -> bool:
     return is_foreign(call, key.account) and decision.layer in {Layer.RESOURCE, Layer.SERVICE}
 
 
-_PUT_POLICY = Needs("kms:PutKeyPolicy")
-KEYED = (ResourceKind.KEY, ResourceKind.ALIAS_TARGET, ResourceKind.GRANT)
+_PUT_POLICY = Needs("kms:PutKeyPolicy", region="ReplicaRegion")
+KEYED = (
+    ResourceKind.KEY,
+    ResourceKind.ALIAS_TARGET,
+    ResourceKind.RELATED,
+    ResourceKind.GRANT,
+)
 """Resources that are a key, or come with one. A tuple: an enum's hash costs more than looking."""
 
 

@@ -141,7 +141,6 @@ CALL_FACTS: Final[Mapping[str, Fact]] = {
     "aws:epochtime": lambda call: str(int(call.now.timestamp())),
     "aws:securetransport": lambda _call: "true",
     "aws:useragent": lambda call: call.standing.actor.user_agent,
-    "aws:requestedregion": lambda call: call.caller.region,
     "aws:calledvia": _called_via,
     "aws:calledviafirst": _called_via_one,
     "aws:calledvialast": _called_via_one,

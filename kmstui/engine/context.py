@@ -105,12 +105,20 @@ def _algorithm(context: CallContext) -> ContextValue | None:
     return None if context.pairs() is None else "SYMMETRIC_DEFAULT"
 
 
+def _shown_key(context: CallContext) -> KeyRecord | None:
+    """Return the key of a pair, or the one that a replica is made of: what it is, it will be."""
+    if context.key is None and context.call.spec.name == "ReplicateKey":
+        return context.call.keys.get("key")
+    return context.key
+
+
 def _key_fact(attribute: str, member: str, default: str) -> _Provider:
     """A fact of the key, or for CreateKey what is asked for."""
 
     def provide(context: CallContext) -> ContextValue | None:
-        if context.key is not None:
-            return str(getattr(context.key, attribute))
+        key = _shown_key(context)
+        if key is not None:
+            return str(getattr(key, attribute))
         if context.call.spec.name != "CreateKey":
             return None
         return context.call.text(member, default)
@@ -119,15 +127,25 @@ def _key_fact(attribute: str, member: str, default: str) -> _Provider:
 
 
 def _multi_region(context: CallContext) -> ContextValue | None:
-    if context.key is not None:
-        return flag(context.key.multi_region)
+    key = _shown_key(context)
+    if key is not None:
+        return flag(key.multi_region)
     if context.call.spec.name == "CreateKey":
         return flag(context.call.flag("MultiRegion"))
     return None
 
 
 def _multi_region_type(context: CallContext) -> ContextValue | None:
-    return "PRIMARY" if _multi_region(context) == "true" else None
+    if _multi_region(context) != "true":
+        return None
+    if context.key is None:
+        return "REPLICA" if context.call.spec.name == "ReplicateKey" else "PRIMARY"
+    return "REPLICA" if context.key.is_replica else "PRIMARY"
+
+
+def _requested_region(context: CallContext) -> ContextValue | None:
+    named = context.call.text(context.needs.region) if context.needs.region else ""
+    return named or context.call.caller.region
 
 
 def _request_alias(context: CallContext) -> ContextValue | None:
@@ -253,6 +271,7 @@ def _of_call(fact: Fact) -> _Provider:
 
 _PROVIDERS: Final[Mapping[str, _Provider]] = {
     **{name: _of_call(fact) for name, fact in CALL_FACTS.items()},
+    "aws:requestedregion": _requested_region,
     "aws:resourceaccount": _resource_account,
     "aws:tagkeys": _tag_keys,
     "kms:calleraccount": _caller_account,

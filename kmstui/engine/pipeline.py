@@ -244,6 +244,16 @@ def _resolve_alias_target(call: Call, needs: Needs) -> None:
     call.keys[needs.role] = _alias_key(call, named, needs)
 
 
+def _resolve_related(call: Call, needs: Needs) -> None:
+    """Find the key that is related to the one in the role ``key`` in the Region that is named.
+
+    Where there is none the pair is about that key itself: nobody who may not touch it is told.
+    """
+    key = call.key
+    found = call.services.keystore.key(key.account, call.text(needs.member), key.key_id)
+    call.keys[needs.role] = key if found is None else found
+
+
 def _resolve_iam(call: Call, needs: Needs) -> None:
     call.arns[needs.role] = iam.RESOLVERS[needs.resource](call, needs)
 
@@ -272,6 +282,7 @@ _RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
     ResourceKind.KEY: _resolve_key,
     ResourceKind.ALIAS: _resolve_alias,
     ResourceKind.ALIAS_TARGET: _resolve_alias_target,
+    ResourceKind.RELATED: _resolve_related,
     ResourceKind.GRANT: _resolve_grant,
     ResourceKind.PRINCIPAL: _resolve_principal,
     **dict.fromkeys(iam.RESOLVERS, _resolve_iam),

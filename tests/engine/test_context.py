@@ -19,7 +19,7 @@ from kmstui.engine import Session, access
 from kmstui.engine.context import ABSENT, CallContext, known_keys
 from kmstui.ops import load
 from tests.conftest import MakeBench
-from tests.helpers.engines import ACCOUNT, REGION, Bench
+from tests.helpers.engines import ACCOUNT, OTHER_REGION, REGION, Bench
 from tests.helpers.mfa import enable, make_phone
 from tests.helpers.people import Cast, allow, aws, delegation, document, role_arn, user_arn
 
@@ -122,8 +122,13 @@ CASES: Mapping[str, Case] = {
     ),
     "kms:MessageType": Case("RAW", "kms:Sign", SIGNING),
     "kms:MultiRegion": _key("false"),
+    "kms:MultiRegionKeyType": Case("PRIMARY", "kms:CreateKey", {"MultiRegion": True}),
     "kms:PolicyName": Case("default", "kms:GetKeyPolicy"),
+    "kms:PrimaryRegion": Case(
+        OTHER_REGION, "kms:UpdatePrimaryRegion", {"PrimaryRegion": OTHER_REGION}
+    ),
     "kms:ReEncryptOnSameKey": Case("true", "kms:ReEncrypt", action="kms:ReEncryptTo"),
+    "kms:ReplicaRegion": Case(OTHER_REGION, "kms:ReplicateKey", {"ReplicaRegion": OTHER_REGION}),
     "kms:RequestAlias": Case("alias/one", "kms:DescribeKey", {"KeyId": "alias/one"}),
     "kms:ResourceAliases": _key(("alias/one",)),
     "kms:RetiringPrincipal": _grant(user_arn("ada"), RetiringPrincipal=user_arn("ada")),
@@ -268,12 +273,8 @@ def _cased() -> set[str]:
 def test_every_condition_key_is_accounted_for() -> None:
     """Each has a case here, or is known to be absent, or belongs to operations still to come."""
     named = {key.name for key in CONDITION_KEYS}
-    assert named == _cased() | set(ABSENT) | _without_operation() | _SINGLE_REGION
+    assert named == _cased() | set(ABSENT) | _without_operation()
     assert not set(ABSENT) & _cased()
-
-
-_SINGLE_REGION = {"kms:MultiRegionKeyType"}
-"""Absent for keys of one Region, which are all that can be made."""
 
 
 def test_what_is_not_absent_is_computed() -> None:
@@ -319,6 +320,8 @@ _MEMBERS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     ("kms:grantconstrainttype", {"Constraints": {"EncryptionContextEquals": PAIR}}),
     ("kms:grantconstraintsourcearn", {"Constraints": {"SourceArn": BUCKET}}),
     ("kms:grantoperations", {"Operations": ["Decrypt"]}),
+    ("kms:primaryregion", {"PrimaryRegion": OTHER_REGION}),
+    ("kms:replicaregion", {"ReplicaRegion": OTHER_REGION}),
     ("kms:rotationperiodindays", {"RotationPeriodInDays": 90}),
     ("kms:schedulekeydeletionpendingwindowindays", {"PendingWindowInDays": 7}),
     ("kms:encryptioncontextkeys", {"EncryptionContext": PAIR}),
@@ -332,6 +335,44 @@ def test_members_of_other_operations_say_nothing(
 ) -> None:
     """A condition key of one operation is absent in another, whatever is sent."""
     assert watch.context(Case(None, "kms:DescribeKey"), **members).get(name) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "region", "kind"),
+    [("kms:ReplicateKey", REGION, "PRIMARY"), ("kms:CreateKey", OTHER_REGION, "REPLICA")],
+)
+def test_a_replica_is_decided_on_in_its_own_region(
+    watch: Watch, action: str, region: str, kind: str
+) -> None:
+    """The primary's pair has the facts of the call, the replica's those of what it will be."""
+    bench = watch.cast.bench
+    key = bench.key(MultiRegion=True)
+    members = {"KeyId": key, "ReplicaRegion": OTHER_REGION}
+    context = watch.context(Case(None, "kms:ReplicateKey", members, "admin", action))
+    expected = {
+        "aws:requestedregion": region,
+        "kms:keyspec": "SYMMETRIC_DEFAULT",
+        "kms:keyusage": "ENCRYPT_DECRYPT",
+        "kms:multiregion": "true",
+        "kms:multiregionkeytype": kind,
+        "kms:replicaregion": OTHER_REGION,
+    }
+    assert expected == {name: context.get(name) for name in expected}
+
+
+def test_both_keys_of_a_promotion_are_decided_on_where_they_are(watch: Watch) -> None:
+    """The primary's pair is that of a primary in its Region, the other that of a replica."""
+    bench = watch.cast.bench
+    key = bench.key(MultiRegion=True)
+    bench.call("ReplicateKey", KeyId=key, ReplicaRegion=OTHER_REGION)
+    watch.context(
+        Case(
+            None, "kms:UpdatePrimaryRegion", {"KeyId": key, "PrimaryRegion": OTHER_REGION}, "admin"
+        )
+    )
+    names = ("aws:requestedregion", "kms:multiregionkeytype")
+    found = [tuple(map(request.context.get, names)) for request in watch.seen]
+    assert found == [(REGION, "PRIMARY"), (OTHER_REGION, "REPLICA")]
 
 
 @pytest.mark.parametrize("name", ABSENT)

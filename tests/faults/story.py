@@ -16,7 +16,16 @@ from kmstui.engine.wrapping import wrap_material
 from kmstui.hsm import selftest_pairs
 from kmstui.trail.log import SyncPolicy
 from tests.faults.identities import IDENTITY_STEPS
-from tests.helpers.engines import ACCOUNT, OTHER_ACCOUNT, PASSPHRASE, REGION, ROOT, START, Bench
+from tests.helpers.engines import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    OTHER_REGION,
+    PASSPHRASE,
+    REGION,
+    ROOT,
+    START,
+    Bench,
+)
 from tests.helpers.nursery import Watch
 
 CODE = "recovery-code"
@@ -51,6 +60,10 @@ def _import(bench: Bench, keys: dict[str, str]) -> None:
         EncryptedKeyMaterial=wrapped,
         ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
     )
+
+
+def _create_primary(bench: Bench, keys: dict[str, str]) -> None:
+    keys["m"] = bench.key(MultiRegion=True)
 
 
 def _of(operation: str, key: str, **members: Any) -> Step:
@@ -174,6 +187,9 @@ KEY_STEPS: tuple[tuple[str, Step], ...] = (
     ("CreateKey again", _external),
     ("ImportKeyMaterial", _import),
     ("DeleteImportedKeyMaterial", _of("DeleteImportedKeyMaterial", "e")),
+    ("CreateKey again", _create_primary),
+    ("ReplicateKey", _of("ReplicateKey", "m", ReplicaRegion=OTHER_REGION)),
+    ("UpdatePrimaryRegion", _of("UpdatePrimaryRegion", "m", PrimaryRegion=OTHER_REGION)),
     ("CreateAccount", _own("CreateAccount", AccountId=OTHER_ACCOUNT, Name="partner")),
     ("PutServiceControlPolicy", _own("PutServiceControlPolicy", PolicyName="p", Policy=SCP)),
     ("DeleteServiceControlPolicy", _own("DeleteServiceControlPolicy", PolicyName="p")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kmstui.engine.wrapping import wrap_material
-from tests.helpers.engines import ACCOUNT, ROOT, Answer, Bench
+from tests.helpers.engines import ACCOUNT, OTHER_REGION, ROOT, Answer, Bench
 from tests.helpers.iam_requests import IAM_VALID, make_identities
 from tests.helpers.mfa import Phone, enrolled, make_phone
 
@@ -24,6 +24,9 @@ GRANT: Final[Answer] = {
     "RetiringPrincipal": ROOT,
     "Operations": ["Decrypt"],
 }
+
+SYMMETRIC: Final = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+"""KeySpec and KeyUsage of most keys."""
 
 IMPORTED: Final = bytes(range(32))
 """The key material that requests import."""
@@ -75,9 +78,15 @@ class Things:
         answer: Answer = self.made[wanted]
         return answer
 
+    def replicated(self) -> str:
+        """Return the id of a multi-Region key that has a replica, made when it is asked for."""
+        key = self.of(*SYMMETRIC, MultiRegion=True, Description="replicated")
+        self.answer("ReplicateKey", KeyId=key, ReplicaRegion=OTHER_REGION)
+        return key
+
     def importing(self) -> Answer:
         """Return a request that imports a key's first material; the key is made when asked for."""
-        key = self.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL")
+        key = self.of(*SYMMETRIC, Origin="EXTERNAL")
         with_key = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
         parameters = self.answer("GetParametersForImport", KeyId=key, **with_key)
         return {
@@ -94,7 +103,7 @@ class Things:
         if ("imported",) not in self.made:
             self.bench.call("ImportKeyMaterial", self.importing())
             self.made["imported",] = ""
-        return self.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL")
+        return self.of(*SYMMETRIC, Origin="EXTERNAL")
 
 
 def make_things(bench: Bench) -> Things:
@@ -181,7 +190,7 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:GetKeyPolicy": lambda t: {"KeyId": t.key},
     "kms:GetPublicKey": lambda t: {"KeyId": t.of("ECC_NIST_P256", "SIGN_VERIFY")},
     "kms:GetParametersForImport": lambda t: {
-        "KeyId": t.of("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", Origin="EXTERNAL"),
+        "KeyId": t.of(*SYMMETRIC, Origin="EXTERNAL"),
         "WrappingAlgorithm": "RSAES_OAEP_SHA_256",
         "WrappingKeySpec": "RSA_2048",
     },
@@ -196,6 +205,10 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:ListRetirableGrants": lambda _: {"RetiringPrincipal": ROOT},
     "kms:PutKeyPolicy": lambda t: {"KeyId": t.key, "Policy": POLICY},
     "kms:ReEncrypt": lambda t: {"CiphertextBlob": t.blob, "DestinationKeyId": t.key},
+    "kms:ReplicateKey": lambda t: {
+        "KeyId": t.of(*SYMMETRIC, MultiRegion=True),
+        "ReplicaRegion": OTHER_REGION,
+    },
     "kms:RetireGrant": lambda t: {"KeyId": t.key, "GrantId": t.grant},
     "kms:RevokeGrant": lambda t: {"KeyId": t.key, "GrantId": t.grant},
     "kms:RotateKeyOnDemand": lambda t: {"KeyId": t.key},
@@ -204,6 +217,10 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:TagResource": lambda t: {"KeyId": t.key, "Tags": [{"TagKey": "a", "TagValue": "b"}]},
     "kms:UntagResource": lambda t: {"KeyId": t.key, "TagKeys": ["a"]},
     "kms:UpdateAlias": lambda t: {"AliasName": "alias/other", "TargetKeyId": t.key},
+    "kms:UpdatePrimaryRegion": lambda t: {
+        "KeyId": t.replicated(),
+        "PrimaryRegion": OTHER_REGION,
+    },
     "kms:UpdateKeyDescription": lambda t: {"KeyId": t.key, "Description": "words"},
     "kms:Verify": _verifying,
     "kms:VerifyMac": lambda t: {**_mac(t), "Mac": t.answer("GenerateMac", **_mac(t))["Mac"]},

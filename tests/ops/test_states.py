@@ -69,6 +69,7 @@ TABLE = {
     "ListResourceTags": ALWAYS,
     "PutKeyPolicy": ALWAYS,
     "ReEncrypt": CRYPTO,
+    "ReplicateKey": (OK, D, PD, PR, PI, UN, CR, UP),
     "RetireGrant": ALWAYS,
     "RevokeGrant": ALWAYS,
     "RotateKeyOnDemand": (OK, D, PD, PR, PI, UO, CR, UP),
@@ -78,6 +79,7 @@ TABLE = {
     "UntagResource": LIVING,
     "UpdateAlias": LIVING,
     "UpdateKeyDescription": LIVING,
+    "UpdatePrimaryRegion": CRYPTO,
     "Verify": CRYPTO,
     "VerifyMac": CRYPTO,
 }

@@ -2,7 +2,7 @@
 
 In a production keystore a key is destroyed only when its date has passed *and* it was seen to be
 due at least an hour of boot time ago, so that a clock set forward by mistake shortens nobody's
-waiting period.
+waiting period. The last replica of a key that is to be deleted takes its primary a step further.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from kmstui.core.limits import DESTRUCTION_SECOND_LOOK_SECONDS
 from kmstui.engine.core import OWN_SOURCE, Core
 from kmstui.engine.maintenance.run import Run
 from kmstui.keystore.records import KeyRecord, KeyState
+from kmstui.ops.kms.related import drop_related
 
 
 def destroy_due(run: Run, key: KeyRecord) -> None:
@@ -57,6 +58,7 @@ def _destroy(run: Run, key: KeyRecord) -> None:
     core.usage.pop(key.arn, None)
     with core.keystore.begin() as changes:
         changes.delete_key(key.account, key.region, key.key_id)
+        drop_related(changes, key, core.now())
         core.commit(changes, event.event_id, event.event)
     core.hsm.forget(material.token for material in key.materials)
     core.scrub()

@@ -60,22 +60,22 @@ def _check_window(call: Call) -> None:
     errors=m.STATE_ERRORS,
 )
 def schedule_key_deletion(call: Call) -> Answer:
-    """Set the key's state to PendingDeletion with a date."""
+    """Set the key's state to PendingDeletion with a date.
+
+    A primary key with replicas has no date before the last of them is gone: its waiting period
+    begins then.
+    """
     days = call.number("PendingWindowInDays", PENDING_WINDOW_MAX_DAYS)
-    date = call.now + timedelta(days=days)
+    waits = bool(call.key.replica_regions) and not call.key.is_replica
     key = replace(
         call.key,
-        state=KeyState.PENDING_DELETION,
-        deletion_date=date,
+        state=KeyState.PENDING_REPLICA_DELETION if waits else KeyState.PENDING_DELETION,
+        deletion_date=None if waits else call.now + timedelta(days=days),
         pending_window_days=days,
     )
     call.writer.put_key(key)
-    return {
-        "KeyId": key.arn,
-        "DeletionDate": date,
-        "KeyState": str(key.state),
-        "PendingWindowInDays": days,
-    }
+    answer: Answer = {"KeyId": key.arn, "KeyState": str(key.state), "PendingWindowInDays": days}
+    return answer if waits else answer | {"DeletionDate": key.deletion_date}
 
 
 @operation(

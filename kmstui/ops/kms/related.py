@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
+from kmstui.core.limits import PENDING_WINDOW_MAX_DAYS
 from kmstui.keystore import UnitOfWork
 from kmstui.keystore.reads import Reads
-from kmstui.keystore.records import KeyMaterialRecord, KeyRecord
+from kmstui.keystore.records import KeyMaterialRecord, KeyRecord, KeyState
 
 PENDING_ROTATION = "PENDING_ROTATION"
 PENDING_EVERYWHERE = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
@@ -54,6 +56,28 @@ def put_shared(changes: UnitOfWork, key: KeyRecord) -> KeyRecord:
     for other in others:
         changes.put_key(_following(other, written))
     return written
+
+
+def drop_related(changes: UnitOfWork, key: KeyRecord, now: datetime) -> None:
+    """Take a key that was removed out of the others that were related to it.
+
+    A primary key whose deletion waited for its last replica begins its own waiting period.
+
+    Args:
+        changes: In which the key was removed.
+        key: The key as it was.
+        now: Account time.
+    """
+    others = related(changes, key)
+    if not others:
+        return
+    first = others[0]
+    regions = tuple(region for region in first.replica_regions if region != key.region)
+    left = replace(first, replica_regions=regions)
+    if first.state is KeyState.PENDING_REPLICA_DELETION and not regions:
+        period = timedelta(days=first.pending_window_days or PENDING_WINDOW_MAX_DAYS)
+        left = replace(left, state=KeyState.PENDING_DELETION, deletion_date=now + period)
+    put_shared(changes, left)
 
 
 def _settled(material: KeyMaterialRecord, others: tuple[KeyRecord, ...]) -> KeyMaterialRecord:
