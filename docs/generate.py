@@ -7,34 +7,20 @@ of the console. A test compares the files with what this would write.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 if str(CHECKOUT) not in sys.path:
     sys.path.insert(0, str(CHECKOUT))
 
-from kmstui.cli.main import VERBS  # noqa: E402 - the checkout comes first
-from kmstui.cli.operations import kebab  # noqa: E402
-from kmstui.core.spec import Member, OperationSpec  # noqa: E402
+from docs.api_pages import api  # noqa: E402 - the checkout comes first
+from kmstui.cli.main import VERBS  # noqa: E402
 from kmstui.hsm.algorithms import EVERY_ALGORITHM, KEY_SPECS  # noqa: E402
-from kmstui.ops import load  # noqa: E402
 from kmstui.tui.command_table import COMMANDS  # noqa: E402
 from kmstui.tui.commands import Scope, keys_shown  # noqa: E402
 
 API = CHECKOUT / "docs" / "api.md"
 README = CHECKOUT / "README.md"
-
-_API_HEAD = """\
-# Operations
-
-Generated from the registry by `docs/generate.py`; do not edit. `kmstui operations NAME` prints the
-same, and `kmstui call NAME` performs it.
-
-Operations of service `kms` have AWS's names, members, bounds and errors. Service `kmstui` has what
-AWS has no operation for. A member in bold is required. Bounds are characters of a string, bytes of
-a blob, items of a list.
-"""
 
 _SCOPES = {
     Scope.GLOBAL: "Everywhere",
@@ -50,74 +36,6 @@ _SCOPES = {
     Scope.POLICY_EDITOR: "In the policy editor",
     Scope.DIALOG: "In dialogs",
 }
-
-
-def api() -> str:
-    """Return the text of ``docs/api.md``."""
-    specs = [spec for _, spec in sorted(load().items())]
-    parts = [_API_HEAD, "| operation | what it does |", "|---|---|"]
-    parts += [f"| [{spec.full_name}](#{_anchor(spec)}) | {_cell(spec.doc)} |" for spec in specs]
-    for spec in specs:
-        parts += ["", *_page(spec)]
-    return "\n".join(parts) + "\n"
-
-
-def _anchor(spec: OperationSpec) -> str:
-    return spec.full_name.replace(":", "").lower()
-
-
-def _page(spec: OperationSpec) -> Iterable[str]:
-    yield f"## {spec.full_name}"
-    yield ""
-    yield spec.doc
-    yield ""
-    yield from _facts(spec)
-    yield ""
-    if spec.members:
-        yield "| member | option | type | |"
-        yield "|---|---|---|---|"
-        yield from (_member(member) for member in spec.members)
-    else:
-        yield "It takes nothing."
-    yield ""
-    answer = ", ".join(f"`{member.name}`" for member in spec.answer)
-    yield f"Answers {answer or 'nothing'}."
-    if spec.errors:
-        yield ""
-        yield f"Errors: {', '.join(spec.errors)}."
-
-
-def _facts(spec: OperationSpec) -> Iterable[str]:
-    needs = ", ".join(f"`{needs.action}`" for needs in spec.needs)
-    if needs:
-        yield f"- permission: {needs}"
-    refused = ", ".join(sorted(spec.states.outcomes))
-    if refused:
-        yield f"- refused for keys in state: {refused}"
-    traits = (
-        ("changes the keystore", spec.mutates),
-        ("critical", spec.critical),
-        ("accepts DryRun", spec.dry_run),
-        ("training keystores only", spec.training),
-    )
-    words = [word for word, holds in traits if holds]
-    yield f"- {', '.join(words) if words else 'reads only'}"
-
-
-def _member(member: Member) -> str:
-    name = f"**{member.name}**" if member.required else member.name
-    bounds = ""
-    if member.minimum is not None or member.maximum is not None:
-        low = "" if member.minimum is None else f"{member.minimum:,}"
-        high = "" if member.maximum is None else f"{member.maximum:,}"
-        bounds = f" {low}..{high}"
-    notes = [member.doc] if member.doc else []
-    if member.enum:
-        notes.append(f"One of {', '.join(member.enum)}.")
-    if member.default is not None:
-        notes.append(f"Default {member.default}.")
-    kind = f"{member.kind.value}{bounds}"
-    return f"| {name} | `--{kebab(member.name)}` | {kind} | {_cell(' '.join(notes))} |"
 
 
 def _cell(text: str) -> str:

@@ -304,7 +304,7 @@ def _check_key(spec: OperationSpec, key: KeyRecord, now: datetime) -> None:
         raise state_refusal(key.arn, outcome)
 
 
-_STATE_TEXTS = {
+STATE_TEXTS = {
     StateOutcome.PENDING_DELETION: "is pending deletion.",
     StateOutcome.PENDING_REPLICA_DELETION: "is pending replica deletion.",
     StateOutcome.PENDING_IMPORT: "is pending import.",
@@ -325,5 +325,5 @@ def state_refusal(arn: str, outcome: StateOutcome) -> KmsError:
     if outcome is StateOutcome.DISABLED:
         return DisabledException(f"{arn} is disabled.")
     return KMSInvalidStateException(
-        f"{arn} {_STATE_TEXTS[outcome]}", hint=_STATE_HINTS.get(outcome)
+        f"{arn} {STATE_TEXTS[outcome]}", hint=_STATE_HINTS.get(outcome)
     )

@@ -15,7 +15,7 @@ from tests.conftest import MakeBench
 from tests.helpers.requests import VALID, make_things
 
 NAMES = sorted(spec.name for spec in load().values() if spec.service == "kms")
-TYPES = {
+TYPES: dict[str, Any] = {
     "string": str,
     "blob": bytes,
     "integer": int,
@@ -35,7 +35,7 @@ def model() -> Any:
 
 def misfits(shape: Any, value: Any, path: str) -> Iterator[str]:
     """Yield what of a value is not as the model says."""
-    if type(value) is not TYPES[shape.type_name]:
+    if value.__class__ is not TYPES[shape.type_name]:
         yield f"{path} is {type(value).__name__}, not {shape.type_name}"
     elif shape.type_name == "structure":
         yield from _inside(shape, value, path)
