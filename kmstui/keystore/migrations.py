@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from kmstui.core.errors import KeystoreFormatError
-from kmstui.keystore.codec import DUE, KEYS, TABLES, Fields
+from kmstui.core.limits import ROTATION_PERIOD_DAYS
+from kmstui.keystore.codec import DUE, KEYS, TABLES, Fields, due_fields, key_record
 from kmstui.keystore.header import FORMAT_VERSION
 from kmstui.keystore.ledger import Ledger, Verification
 from kmstui.keystore.verify import verify_rows
@@ -33,10 +35,6 @@ def _unchanged(_table: str, fields: Fields) -> Fields:
 
 def _with_lifecycle(table: str, fields: Fields) -> Fields:
     """Give keys what version 3 knows of rotation, imports, Regions and key stores."""
-    if table == DUE:
-        return {name: fields[name] for name in ("account", "region", "key_id")} | {
-            "when": fields["deletion_date"]
-        }
     if table != KEYS:
         return fields
     new: Fields = {
@@ -47,9 +45,18 @@ def _with_lifecycle(table: str, fields: Fields) -> Fields:
         "custom_key_store_id": "",
         "xks_key_id": "",
     }
+    if fields["key_manager"] == "AWS":
+        new |= {
+            "rotation_period_days": ROTATION_PERIOD_DAYS,
+            "next_rotation": _days_after(fields["created"], ROTATION_PERIOD_DAYS),
+        }
     unrotated: Fields = {"rotated": None, "rotation_type": "", "description": "", "expires": None}
     materials = [material | unrotated for material in fields["materials"]]
     return fields | new | {"materials": materials}
+
+
+def _days_after(moment: str, days: int) -> str:
+    return (datetime.fromisoformat(moment) + timedelta(days=days)).isoformat()
 
 
 MIGRATIONS: dict[int, Migration] = {1: Migration(_unchanged), 2: Migration(_with_lifecycle)}
@@ -73,6 +80,10 @@ def check_version(version: int) -> None:
         )
 
 
+def _due(key: Fields, row_id: str) -> Fields | None:
+    return due_fields(key_record(key, row_id))
+
+
 def migrate(ledger: Ledger) -> None:
     """Bring an unlocked keystore to the present format version, if it has an earlier one.
 
@@ -86,8 +97,11 @@ def migrate(ledger: Ledger) -> None:
     check_version(version)
     head = ledger.require_head()
     verify_rows(ledger.database, ledger.hsm, head)
-    changes: dict[tuple[str, str], Fields | None] = {}
+    # The index is made anew, from what the keys become.
+    changes: dict[tuple[str, str], Fields | None] = {(DUE, row): None for row in ledger.ids(DUE)}
     for table in TABLES:
+        if table == DUE:
+            continue
         for row_id in ledger.ids(table):
             before = ledger.document(table, row_id)
             after = before
@@ -95,6 +109,9 @@ def migrate(ledger: Ledger) -> None:
                 after = None if after is None else MIGRATIONS[step].document(table, dict(after))
             if after != before:
                 changes[(table, row_id)] = after
+            due = _due(after, row_id) if table == KEYS and after is not None else None
+            if due is not None:
+                changes[(DUE, row_id)] = due
     header = replace(ledger.header, format_version=FORMAT_VERSION)
     ledger.commit(changes, clock_mark=head.clock_mark, trail=head.trail, header=header)
     ledger.verification = Verification.VERIFIED

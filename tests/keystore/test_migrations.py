@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from kmstui.core.errors import KeystoreFormatError, KeystoreTamperedError
 from kmstui.keystore import FORMAT_VERSION
-from kmstui.keystore.codec import Fields
+from kmstui.keystore.codec import Fields, key_fields, scoped_id
 from kmstui.keystore.migrations import MIGRATIONS, Migration
 from tests.helpers.keystores import ACCOUNT, REGION, Place, key_id, make_key
 
@@ -55,6 +56,41 @@ def test_an_earlier_version_is_migrated_at_unlock(
         assert key is not None
         assert key.tags == (("from", "0"),)
         assert key.description == make_key(2).description
+
+
+NEW_IN_3 = (
+    "rotation_period_days",
+    "next_rotation",
+    "primary_region",
+    "replica_regions",
+    "custom_key_store_id",
+    "xks_key_id",
+)
+
+
+def test_keys_of_aws_services_get_their_schedule(place: Place) -> None:
+    """Version 3 rotates them every year, counted from when they were made; others are left."""
+    place.fill(2)
+    with place.unlock() as keystore:
+        managed, own = replace(make_key(1), key_manager="AWS"), make_key(2)
+        changes: dict[tuple[str, str], Fields | None] = {}
+        for key in (managed, own):
+            kept = {name: value for name, value in key_fields(key).items() if name not in NEW_IN_3}
+            changes["key", scoped_id(key.account, key.region, key.key_id)] = kept
+        keystore._ledger.commit(
+            changes,
+            clock_mark=keystore.head.clock_mark,
+            trail=keystore.head.trail,
+            header=replace(keystore.header, format_version=2),
+        )
+    due = managed.created + timedelta(days=365)
+    with place.unlock() as keystore:
+        expected = replace(managed, rotation_period_days=365, next_rotation=due)
+        assert expected == keystore.key(ACCOUNT, REGION, managed.key_id)
+        assert own == keystore.key(ACCOUNT, REGION, own.key_id)
+        assert [(entry.key_id, entry.when) for entry in keystore.due_keys()] == [
+            (managed.key_id, due)
+        ]
 
 
 def test_a_failing_migration_changes_nothing(

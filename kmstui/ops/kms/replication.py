@@ -27,6 +27,7 @@ from kmstui.core.spec import (
 )
 from kmstui.keystore.records import KeyRecord, KeyState
 from kmstui.ops.call import Call
+from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.elsewhere import event_elsewhere
 from kmstui.ops.kms.guard import check_lockout, check_policy, check_tags, tag_pairs
@@ -118,9 +119,9 @@ def _fits_replicate(call: Call) -> None:
         m.tags(required=False),
     ),
     answer=(
-        Member("ReplicaKeyMetadata", Kind.STRUCTURE),
+        answers.key_metadata("ReplicaKeyMetadata"),
         Member("ReplicaPolicy", Kind.TEXT),
-        Member("ReplicaTags", Kind.LIST),
+        answers.tag_list("ReplicaTags"),
     ),
     needs=(
         Needs("kms:ReplicateKey"),
