@@ -39,8 +39,10 @@ def quicken_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def share_stylesheets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Parse each style sheet once for all apps of a run, which an app keeps to itself."""
+    """Parse each style sheet once for all apps of a run, and look its rules up quickly."""
     monkeypatch.setattr(Stylesheet, "_parse_rules", _parse_once)
+    # Textual's says the same in Python, some hundred times for each widget that is styled.
+    monkeypatch.setattr(RuleSet, "__hash__", object.__hash__)
 
 
 def _parse_once(sheet: Stylesheet, css: str, **source: Any) -> list[RuleSet]:

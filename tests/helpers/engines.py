@@ -153,8 +153,10 @@ class Bench:
     def events(self, *, after: int = 0) -> list[dict[str, Any]]:
         """Return the trail's records with a sequence above ``after``, oldest first."""
         trail = self.core.require_trail()
-        lines = [orjson.loads(line) for line in trail.latest(1_000_000)]
-        return [line for line in reversed(lines) if line["kmstui"]["sequence"] > after]
+        # No more than that can be newer; the beginnings of segments have numbers of their own.
+        newest = trail.latest(max(0, self.sequence() - after))
+        lines = [orjson.loads(line) for line in reversed(newest)]
+        return [line for line in lines if line["kmstui"]["sequence"] > after]
 
     def sequence(self) -> int:
         """Return the number of the trail's last line."""

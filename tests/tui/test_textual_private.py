@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 from textual import _wait
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.widgets import Input, Static, TextArea
 
@@ -18,6 +19,7 @@ def test_names() -> None:
     assert {"SLEEP_GRANULARITY", "SLEEP_IDLE"} <= set(vars(_wait))
     assert "SLEEP_GRANULARITY" in inspect.getsource(_wait.wait_for_idle)
     assert "_variables" in vars(Stylesheet())
+    assert RuleSet.__hash__ is object.__hash__
     assert "self._parse_rules(" in inspect.getsource(Stylesheet.parse)
     assert callable(Input._toggle_cursor)
     assert callable(TextArea._toggle_cursor_blink_visible)
