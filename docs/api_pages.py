@@ -97,6 +97,8 @@ def _permissions(specs: Sequence[OperationSpec]) -> Iterable[str]:
 def _resource(needs: Needs) -> str:
     kind = _RESOURCES.get(needs.resource, needs.resource.value)
     said = f"{kind} ({needs.member})" if needs.member else kind
+    if needs.region and needs.region != needs.member:
+        said = f"{said} in {needs.region}"
     return f"{said}, with {needs.when}" if needs.when else said
 
 
