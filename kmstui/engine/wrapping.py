@@ -6,7 +6,6 @@ Nothing here looks into a keystore: the material is the caller's own, and so is 
 from __future__ import annotations
 
 import binascii
-import os
 import re
 from base64 import b64decode
 from typing import Final, Literal
@@ -96,11 +95,9 @@ def generate_material(key_spec: str, size: int | None = None) -> bytes:
     Raises:
         UsageError: There is no imported material of that key spec and size.
     """
-    if size is None:
-        return families.generate(_outside(key_spec))
-    if size not in material_sizes(key_spec):
+    if size is not None and size not in material_sizes(key_spec):
         raise UsageError(f"{size} bytes are no key material.", hint=_wanted(key_spec))
-    return os.urandom(size)
+    return families.generate(_outside(key_spec), size)
 
 
 def read_material(data: bytes, key_spec: str, form: MaterialForm = "raw") -> bytes:

@@ -16,15 +16,19 @@ from kmstui.hsm.keys import LoadedKey, MacMaterial
 from kmstui.hsm.symmetric import SymmetricKey
 
 
-def generate(binding: MaterialBinding) -> bytes:
+def generate(binding: MaterialBinding, size: int | None = None) -> bytes:
     """Return new material: raw bytes for symmetric and HMAC keys, PKCS#8 for the others.
+
+    Args:
+        binding: Says the key spec and usage.
+        size: Bytes of raw material that its key spec accepts; the least if None.
 
     Raises:
         UnsupportedOperationException: The key spec and usage are not in the algorithm table.
     """
     spec = _spec(binding)
     if spec.material_sizes:
-        return os.urandom(spec.material_sizes.start)
+        return os.urandom(size or spec.material_sizes.start)
     from kmstui.hsm import pairs  # noqa: PLC0415 - start-up does without key pairs
 
     return pairs.generate(spec)[0]

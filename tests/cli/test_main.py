@@ -22,7 +22,17 @@ from kmstui.core import errors
 from kmstui.core.errors import KmsError
 from tests.helpers.program import CHECKOUT, Vault, run, spawn
 
-VERBS = ("init", "demo", "call", "operations", "doctor", "passphrase", "export", "restore")
+VERBS = (
+    "init",
+    "demo",
+    "call",
+    "operations",
+    "material",
+    "doctor",
+    "passphrase",
+    "export",
+    "restore",
+)
 
 _MODULES = """
 import json, sys

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from kmstui.core.errors import KmsError
 from kmstui.engine.wrapping import generate_material, wrap_material
+from kmstui.hsm.software import SoftwareHsm
 from kmstui.keystore.records import KeyState
-from kmstui.ops.kms.related import shared_materials
-from tests.helpers.engines import OTHER_REGION, START, Answer, Bench, arn_of
+from tests.helpers.engines import START, Answer, Bench, arn_of
 from tests.helpers.imports import FOR_EVER, Importer
 
 DAY = timedelta(days=1)
@@ -320,76 +317,6 @@ def test_a_scheduled_key_loses_material_and_nothing_else(importer: Importer) -> 
     assert state(bench, key) == "PendingImport"
 
 
-def test_a_token_ends_after_24_hours(importer: Importer) -> None:
-    """At its last second it works, as often as one likes; then it has expired."""
-    bench, key = importer.bench, importer.key()
-    importer.parameters(key)
-    bench.clock.advance(DAY - timedelta(seconds=1))
-    importer.put(key, OLD)
-    importer.put(key, OLD)
-    bench.clock.advance(1)
-    assert importer.refused(key, OLD).code == "ExpiredImportTokenException"
-
-
-def test_a_token_is_for_one_key_and_one_public_key(importer: Importer) -> None:
-    """Another key's token is invalid; material wrapped with another public key is unreadable."""
-    first, second = importer.key(), importer.key()
-    request = importer.request(first, OLD)
-    foreign = {**request, "ImportToken": importer.parameters(second)["ImportToken"]}
-    assert importer.bench.refusal("ImportKeyMaterial", foreign).code == (
-        "InvalidImportTokenException"
-    )
-    importer.forget(first)
-    mixed = {
-        **importer.request(first, OLD),
-        "EncryptedKeyMaterial": request["EncryptedKeyMaterial"],
-    }
-    error = importer.bench.refusal("ImportKeyMaterial", mixed)
-    assert ("InvalidCiphertextException", "") == texts(error)
-
-
-def test_a_token_survives_a_restart_and_no_other_keystore(
-    importer: Importer, training: Bench
-) -> None:
-    """Nothing of an import is kept in memory; another keystore's token is none."""
-    bench, key = importer.bench, importer.key()
-    request = importer.request(key, OLD)
-    bench.reopen()
-    bench.call("ImportKeyMaterial", request)
-    other = training.key(Origin="EXTERNAL")
-    error = training.refusal("ImportKeyMaterial", {**request, "KeyId": other})
-    assert error.code == "InvalidImportTokenException"
-
-
-def test_an_altered_token_is_invalid(importer: Importer) -> None:
-    """Whichever bit is changed, whatever is cut off or added, nothing is imported."""
-    bench, key = importer.bench, importer.key()
-    request = importer.request(key, OLD)
-    token: bytes = request["ImportToken"]
-
-    @settings(
-        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
-    @given(
-        st.one_of(
-            st.tuples(st.integers(min_value=0, max_value=len(token) * 8 - 1), st.just(len(token))),
-            st.tuples(st.none(), st.integers(min_value=1, max_value=len(token) + 40)),
-        )
-    )
-    def altered(change: tuple[int | None, int]) -> None:
-        bit, size = change
-        changed = bytearray(token.ljust(size, b"\0")[:size])
-        if bit is not None:
-            changed[bit // 8] ^= 1 << bit % 8
-        if changed == token:
-            return
-        error = bench.refusal("ImportKeyMaterial", {**request, "ImportToken": bytes(changed)})
-        assert error.code == "InvalidImportTokenException"
-
-    altered()
-    assert bench.record(key).materials == ()
-
-
 def test_the_trail_has_neither_material_nor_token(importer: Importer) -> None:
     """Requests are recorded with what AWS records, and nothing that could be unwrapped."""
     bench, key = importer.bench, importer.key()
@@ -403,101 +330,21 @@ def test_the_trail_has_neither_material_nor_token(importer: Importer) -> None:
     assert set(events["ImportKeyMaterial"]["responseElements"]) == {"keyId", "keyMaterialId"}
 
 
-class TestMultiRegion:
-    """A primary and its replica, which have to be given the same material one by one."""
-
-    @staticmethod
-    def _states(importer: Importer, key: str) -> dict[str, list[str]]:
-        found = {}
-        for region in ("us-east-1", OTHER_REGION):
-            record = importer.bench.core.keystore.key("111122223333", region, key)
-            assert record is not None
-            found[region] = [str(record.state), *(each.state for each in record.materials)]
-        return found
-
-    def _replicated(self, importer: Importer) -> str:
-        key = importer.key(MultiRegion=True)
-        importer.put(key, OLD)
-        primary = importer.bench.force(key, replica_regions=(OTHER_REGION,))
-        replica = replace(
-            primary,
-            region=OTHER_REGION,
-            state=KeyState.PENDING_IMPORT,
-            materials=shared_materials(primary),
-        )
-        importer.bench.store(replica)
-        return key
-
-    def _in_replica(self, importer: Importer) -> Importer:
-        return importer.elsewhere(OTHER_REGION)
-
-    def test_a_replica_waits_for_the_same_material(self, importer: Importer) -> None:
-        """Material is not copied; imported there it decrypts what the primary encrypted."""
-        bench, key = importer.bench, self._replicated(importer)
-        blob = bench.call("Encrypt", KeyId=key, Plaintext=PLAINTEXT)["CiphertextBlob"]
-        with self._in_replica(importer) as replica:
-            assert replica.refused(key, NEW).code == "IncorrectKeyMaterialException"
-            replica.put(key, OLD)
-            found = bench.call("Decrypt", CiphertextBlob=blob)["Plaintext"]
-        assert found == PLAINTEXT
-
-    def test_new_material_is_imported_into_the_primary_first(self, importer: Importer) -> None:
-        """Then into each replica; only then does it wait for its rotation."""
-        key = self._replicated(importer)
-        with self._in_replica(importer) as replica:
-            replica.put(key, OLD)
-            refused = replica.refused(key, NEW, ImportType="NEW_KEY_MATERIAL")
-            assert refused.code == "UnsupportedOperationException"
-        importer.put(key, NEW, ImportType="NEW_KEY_MATERIAL")
-        waiting = ["Enabled", "CURRENT", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"]
-        assert self._states(importer, key) == {"us-east-1": waiting, OTHER_REGION: waiting}
-        with self._in_replica(importer) as replica:
-            replica.put(key, NEW, ImportType="EXISTING_KEY_MATERIAL")
-        ready = ["Enabled", "CURRENT", "PENDING_ROTATION"]
-        assert self._states(importer, key) == {"us-east-1": ready, OTHER_REGION: ready}
-
-    def test_pending_material_goes_from_replicas_too(self, importer: Importer) -> None:
-        """Deleted in the primary it is gone everywhere; in a replica it is missing there."""
-        bench, key = importer.bench, self._replicated(importer)
-        pending = importer.put(key, NEW, ImportType="NEW_KEY_MATERIAL")["KeyMaterialId"]
-        with self._in_replica(importer) as replica:
-            replica.put(key, OLD)
-            replica.put(key, NEW)
-            bench.call("DeleteImportedKeyMaterial", KeyId=key, KeyMaterialId=pending)
-        waiting = ["Enabled", "CURRENT", "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"]
-        assert self._states(importer, key) == {"us-east-1": waiting, OTHER_REGION: waiting}
-        bench.call("DeleteImportedKeyMaterial", KeyId=key, KeyMaterialId=pending)
-        gone = ["Enabled", "CURRENT"]
-        assert self._states(importer, key) == {"us-east-1": gone, OTHER_REGION: gone}
-
-    def test_a_replica_loses_its_material_alone(self, importer: Importer) -> None:
-        """The primary goes on; the replica waits for its import."""
-        bench, key = importer.bench, self._replicated(importer)
-        with self._in_replica(importer) as replica:
-            replica.put(key, OLD)
-            bench.call("DeleteImportedKeyMaterial", KeyId=key)
-        assert self._states(importer, key) == {
-            "us-east-1": ["Enabled", "CURRENT"],
-            OTHER_REGION: ["PendingImport", "CURRENT"],
-        }
-
-
 def test_an_import_between_is_noticed(importer: Importer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Material that was unwrapped while another import came between is judged by what is now."""
     bench, key = importer.bench, importer.key()
     first, second = importer.request(key, OLD), importer.request(key, NEW)
-    hsm = bench.core.hsm
-    unwrap = type(hsm).unwrap_import  # type: ignore[attr-defined]
+    unwrap = SoftwareHsm.unwrap_import
     calls: list[int] = []
 
-    def between(self: object, *arguments: Any) -> Any:
+    def between(self: SoftwareHsm, *arguments: Any) -> Any:
         found = unwrap(self, *arguments)
         calls.append(1)
         if len(calls) == 1:
             bench.call("ImportKeyMaterial", second)
         return found
 
-    monkeypatch.setattr(type(hsm), "unwrap_import", between)
+    monkeypatch.setattr(SoftwareHsm, "unwrap_import", between)
     assert bench.refusal("ImportKeyMaterial", first).code == "IncorrectKeyMaterialException"
     assert bench.record(key).state is KeyState.ENABLED
     assert len(bench.record(key).materials) == 1
