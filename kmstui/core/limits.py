@@ -10,6 +10,12 @@ from __future__ import annotations
 KEYS_PER_REGION = 100_000
 """Customer managed keys in an account and Region, in every state [quotas]."""
 
+KEY_STORES_PER_REGION = 10
+"""Custom key stores in an account and Region, of both types and in every state [quotas]."""
+
+LIST_KEY_STORES_DEFAULT, LIST_KEY_STORES_MAX = 100, 1_000
+"""Page of DescribeCustomKeyStores; AWS documents no default [api: DescribeCustomKeyStores]."""
+
 ALIASES_PER_KEY = 50
 """Aliases of one key [quotas]."""
 
@@ -24,6 +30,9 @@ POLICY_CHARACTERS = 131_072
 
 PLAINTEXT_BYTES = 4_096
 """Plaintext of Encrypt [api: Encrypt]."""
+
+MESSAGE_BYTES = 4_096
+"""Message of Sign, Verify, GenerateMac and VerifyMac [api: Sign]."""
 
 CIPHERTEXT_BYTES = 6_144
 """Ciphertext blob [api: Decrypt]."""

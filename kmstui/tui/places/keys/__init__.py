@@ -13,6 +13,7 @@ PLACE = PlaceSpec(
         "aliases": ViewSpec("kmstui.tui.places.keys.aliases:AliasesView", root=True),
         "key": ViewSpec("kmstui.tui.places.keys.detail.view:KeyView"),
         "policy": ViewSpec("kmstui.tui.places.keys.detail.policy_view:KeyPolicyView"),
+        "import": ViewSpec("kmstui.tui.places.keys.importing.view:ImportView"),
         "create": ViewSpec("kmstui.tui.places.keys.create.view:CreateView"),
         "create-options": ViewSpec("kmstui.tui.places.keys.create.wizard:WizardView"),
     },

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kmstui.core.errors import UsageError
 from kmstui.tui.keys_model import KeySummary
-from kmstui.tui.place import View
+from kmstui.tui.place import Route, View
 from kmstui.tui.places.keys.rotation import deeds as rotation
 from kmstui.tui.places.keys.wording import LeftOut
 
@@ -55,3 +55,7 @@ class MaterialHandlers(View):
         """Ask for a period, and put the keys on a schedule or take them off it."""
         keys, skipped = self.meant()
         await self._did(await rotation.schedule(self.console, keys, skipped, argument))
+
+    async def do_import_material(self, _argument: str) -> None:
+        """Show the pages that import key material."""
+        await self.console.go(Route("keys", "import", self.meant_one().arn))

@@ -22,7 +22,7 @@ from kmstui.tui.places.keys.barred import subject_of
 from kmstui.tui.places.keys.detail.access.pane import AccessPane
 from kmstui.tui.places.keys.detail.activity import ActivityPane
 from kmstui.tui.places.keys.detail.facts import KeyFacts, read_facts, with_last_use
-from kmstui.tui.places.keys.detail.material import MaterialPane
+from kmstui.tui.places.keys.detail.material.pane import MaterialPane
 from kmstui.tui.places.keys.detail.opening import explain, read_across_regions
 from kmstui.tui.places.keys.detail.overview import OverviewPane, summary_chip
 from kmstui.tui.places.keys.detail.pane import Pane

@@ -15,8 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kmstui.core.limits import (
-    ON_DEMAND_ROTATIONS,
-    ROTATION_PERIOD_DEFAULT_DAYS,
+    ROTATIONS_ON_DEMAND,
+    ROTATION_PERIOD_DAYS,
     ROTATION_PERIOD_MAX_DAYS,
     ROTATION_PERIOD_MIN_DAYS,
 )
@@ -95,10 +95,10 @@ class RotateDialog(Dialog[bool]):
 
     def _left(self, one: KeySummary | None) -> Content:
         if one is None:
-            return text.literal(f"one of each key's {ON_DEMAND_ROTATIONS} for life is used up")
+            return text.literal(f"one of each key's {ROTATIONS_ON_DEMAND} for life is used up")
         after = left(one) - 1
         style = "$warn" if after < 5 else ""
-        said = f"{after} of {ON_DEMAND_ROTATIONS} left for the key's whole life after this one"
+        said = f"{after} of {ROTATIONS_ON_DEMAND} left for the key's whole life after this one"
         return text.literal(said, style)
 
     def first_focus(self) -> None:
@@ -160,7 +160,7 @@ class ScheduleDialog(Dialog[Plan]):
         self._skipped = tuple(skipped)
         self._masked = masked
         first = keys[0].rotation_days if len(keys) == 1 else None
-        self._start = first or ROTATION_PERIOD_DEFAULT_DAYS
+        self._start = first or ROTATION_PERIOD_DAYS
 
     def body(self) -> Iterable[Widget]:
         """Yield the present schedule, the period and what it means."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from kmstui.core.limits import (
-    ON_DEMAND_ROTATIONS,
+    ROTATIONS_ON_DEMAND,
     ROTATION_PERIOD_MAX_DAYS,
     ROTATION_PERIOD_MIN_DAYS,
 )
@@ -137,7 +137,7 @@ def unrotatable(key: KeySummary) -> str:
 def _not_ready(key: KeySummary) -> str:
     if key.origin == "EXTERNAL" and not key.rotation_waits:
         return "no new material waits; I imports some first"
-    return "" if left(key) else f"all {ON_DEMAND_ROTATIONS} rotations on demand are used up"
+    return "" if left(key) else f"all {ROTATIONS_ON_DEMAND} rotations on demand are used up"
 
 
 def _not_enabled(key: KeySummary) -> str:
@@ -152,7 +152,7 @@ def _not_enabled(key: KeySummary) -> str:
 
 def left(key: KeySummary) -> int:
     """Return how many rotations on demand a key has left."""
-    return max(ON_DEMAND_ROTATIONS - key.on_demand, 0)
+    return max(ROTATIONS_ON_DEMAND - key.on_demand, 0)
 
 
 def on_demand_possible(key: KeySummary) -> bool:

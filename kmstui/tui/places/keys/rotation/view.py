@@ -7,7 +7,7 @@ from typing import Any
 
 from textual.widget import Widget
 
-from kmstui.core.limits import ON_DEMAND_ROTATIONS
+from kmstui.core.limits import ROTATIONS_ON_DEMAND
 from kmstui.tui import text, timefmt
 from kmstui.tui.chrome.hints import hint
 from kmstui.tui.filter_fields import Field, Kind
@@ -143,7 +143,7 @@ class RotationView(KeyCommands[KeySummary]):
     def _by_hand(self, key: KeySummary) -> Content:
         if not on_demand_possible(key):
             return _NONE
-        style = "$muted" if left(key) == ON_DEMAND_ROTATIONS else "$warn" if left(key) < 5 else ""
+        style = "$muted" if left(key) == ROTATIONS_ON_DEMAND else "$warn" if left(key) < 5 else ""
         return text.literal(f"{left(key)} left", style)
 
     def _axis(self, key: KeySummary) -> Content:

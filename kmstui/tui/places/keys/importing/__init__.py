@@ -1,0 +1,1 @@
+"""Importing key material: from the file, or fresh, to the key, step by step."""
