@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
@@ -36,6 +36,9 @@ from kmstui.ops.settings import REQUEST_QUOTA_SCALE, setting_of
 from kmstui.ops.standing import Standing
 from kmstui.trail.event import service_event
 from kmstui.trail.log import Trail
+
+if TYPE_CHECKING:
+    from kmstui.hsm.devices import Devices
 
 TRAIL_DIRECTORY: Final = "trail"
 CHECKPOINT_DIRECTORY: Final = "checkpoints"
@@ -67,6 +70,7 @@ class Core:
         host: The machine.
         hsm: Key material.
         keystore: Stored documents.
+        devices: Clusters and external key managers behind custom key stores.
         trail: Recorded events; ``None`` until the first unlock.
         clock: Account time; ``None`` until the first unlock.
         standings: The sessions that are valid now, and what is known of each.
@@ -81,12 +85,15 @@ class Core:
         watched: Whether anybody subscribed.
     """
 
-    def __init__(self, host: Host, hsm: Hsm, keystore: Keystore, directory: Path) -> None:
+    def __init__(
+        self, host: Host, hsm: Hsm, keystore: Keystore, directory: Path, devices: Devices
+    ) -> None:
         self.lock = threading.RLock()
         self.host = host
         self.hsm = hsm
         self.keystore = keystore
         self.directory = directory
+        self.devices = devices
         self.trail: Trail | None = None
         self.clock: AccountClock | None = None
         self.standings: dict[Session, Standing] = {}

@@ -15,11 +15,13 @@ from kmstui.engine.calls import Dispatcher
 from kmstui.engine.control import EngineControl, engine_status
 from kmstui.engine.core import Core, Listener
 from kmstui.engine.host import Host
+from kmstui.engine.key_stores import reopen_clusters
 from kmstui.engine.maintenance import maintain, note_clock
 from kmstui.engine.opening import NewKeystore, Opener, create_keystore, found_account
 from kmstui.engine.session import Session
 from kmstui.engine.sessions import SessionMaker
 from kmstui.engine.status import EngineEvent, EngineStatus
+from kmstui.hsm.devices import Devices
 from kmstui.hsm.software import SoftwareHsm
 from kmstui.keystore import Keystore
 from kmstui.ops.call import Services
@@ -63,7 +65,7 @@ class Engine:
         """
         hsm = SoftwareHsm()
         keystore, slot, code = create_keystore(directory, hsm, host, new, passphrase)
-        engine = cls(Core(host, hsm, keystore, directory))
+        engine = cls(Core(host, hsm, keystore, directory, Devices(directory, hsm, host.disk)))
         try:
             engine._opener.start()
             engine._core.verified.set()
@@ -86,7 +88,7 @@ class Engine:
         keystore = Keystore.open(
             directory, hsm, anchor_dir=host.anchor_dir, holder=host.holder, disk=host.disk
         )
-        return cls(Core(host, hsm, keystore, directory))
+        return cls(Core(host, hsm, keystore, directory, Devices(directory, hsm, host.disk)))
 
     def unlock(self, passphrase: Secret, *, principal: str | None = None) -> Session:
         """Open a slot with a passphrase or the recovery code; signing in is opening one.
@@ -117,6 +119,7 @@ class Engine:
                 core.host.clock.wall,
                 core.last_usage,
                 core.last_usages,
+                core.devices,
             )
             self._dispatcher = Dispatcher(core, services)
         if not core.host.background:
@@ -135,6 +138,7 @@ class Engine:
 
     def _work(self, verified: threading.Event, stop: threading.Event) -> None:
         verified.wait()
+        reopen_clusters(self._core)
         while not stop.is_set():
             try:
                 maintain(self._core)
@@ -328,6 +332,7 @@ class Engine:
                     self._store_pending()
             finally:
                 core.keystore.lock()
+                core.devices.lock()
                 core.usage.clear()
                 # Whoever waits for verification goes on, and finds that the session has ended.
                 core.verified.set()

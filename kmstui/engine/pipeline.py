@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from kmstui.core.arn import AWS_ALIAS_PREFIX, KeyIdentifier, alias_arn
 from kmstui.core.errors import (
@@ -38,6 +37,7 @@ from kmstui.ops.iam import resolve as iam
 from kmstui.ops.kms.guard import origin_refusal
 from kmstui.ops.kms.imported import IMPORTED, is_expired
 from kmstui.ops.kms.retirement import find_grant, token_grant, unknown_grant
+from kmstui.ops.kms.stores.lookup import state_of
 from kmstui.trail.event import KMS_SOURCE, EventKind
 
 
@@ -139,7 +139,7 @@ def prepare(plan: Plan, call: Call, admit: Check | None = None) -> None:
     for role in plan.stateful:
         key = call.keys.get(role)
         if key is not None:
-            _check_key(spec, key, call.now)
+            _check_key(call, key)
     if spec.fits is not None:
         spec.fits(call)
 
@@ -289,13 +289,14 @@ _RESOLVERS: dict[ResourceKind, Callable[[Call, Needs], None]] = {
 }
 
 
-def _check_key(spec: OperationSpec, key: KeyRecord, now: datetime) -> None:
+def _check_key(call: Call, key: KeyRecord) -> None:
+    spec = call.spec
     if spec.usage and key.key_usage != spec.usage:
         raise InvalidKeyUsageException(
             f"{key.arn} key usage is {key.key_usage} which is not valid for {spec.name}."
         )
-    state = key.state
-    if state is KeyState.ENABLED and key.origin == IMPORTED and is_expired(key, now):
+    state = state_of(call.services.keystore, key)
+    if state is KeyState.ENABLED and key.origin == IMPORTED and is_expired(key, call.now):
         state = KeyState.PENDING_IMPORT
     outcome = spec.states.outcome(state)
     if outcome is StateOutcome.UNSUPPORTED:

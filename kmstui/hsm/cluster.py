@@ -8,6 +8,7 @@ What a KMS key keeps of its material is the label that the token knows it by.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -116,6 +117,8 @@ class Clusters:
         self._disk = disk
         self._mutex = threading.RLock()
         self._open: dict[str, ClusterHsm] = {}
+        self._made: weakref.WeakSet[ClusterHsm] = weakref.WeakSet()
+        self._refused: dict[str, DeviceError] = {}
         self._read: dict[str, tuple[tuple[int, ...], ClusterToken]] = {}
 
     def names(self) -> list[str]:
@@ -168,6 +171,13 @@ class Clusters:
         with self._mutex, Directory.create(self._path, disk=self._disk) as directory:
             directory.replace(token.cluster_id + SUFFIX, token.encode())
 
+    def remove(self, cluster_id: str) -> None:
+        """Remove a token file for good, and drop the cluster's keys."""
+        self.log_out(cluster_id)
+        with self._mutex, Directory.create(self._path, disk=self._disk) as directory:
+            directory.discard(cluster_id + SUFFIX)
+            directory.sync()
+
     def change(self, cluster_id: str, edit: Callable[[ClusterToken], ClusterToken]) -> None:
         """Change a token file.
 
@@ -216,6 +226,8 @@ class Clusters:
         if refused is not None:
             raise DeviceError(*refused)
         opened = ClusterHsm(self, cluster_id)
+        with self._mutex:
+            self._made.add(opened)
         try:
             opened.open(
                 token.serial,
@@ -236,6 +248,29 @@ class Clusters:
             self.change(cluster_id, lambda found: replace(found, failures=0))
         return opened
 
+    def reopen(self, cluster_id: str, password: Secret) -> ClusterHsm:
+        """Return a cluster, logged in to again after locking.
+
+        A password that was refused once is not tried again before :meth:`lock` or :meth:`keep`:
+        every call that uses a key would count as one more wrong password.
+
+        Raises:
+            DeviceError: It did not let the crypto user in.
+        """
+        with self._mutex:
+            refused = self._refused.get(cluster_id)
+            if refused is not None:
+                raise DeviceError(refused.message, refused.connection)
+        try:
+            opened = self.log_in(cluster_id, password)
+        except DeviceError as error:
+            if error.connection == "INVALID_CREDENTIALS":
+                with self._mutex:
+                    self._refused[cluster_id] = error
+            raise
+        self.keep(cluster_id, opened)
+        return opened
+
     def _count_failure(self, cluster_id: str) -> None:
         def count(found: ClusterToken) -> ClusterToken:
             failures = found.failures + 1
@@ -249,6 +284,7 @@ class Clusters:
         with self._mutex:
             previous = self._open.get(cluster_id)
             self._open[cluster_id] = opened
+            self._refused.pop(cluster_id, None)
         if previous is not None and previous is not opened:
             previous.lock()
 
@@ -260,11 +296,12 @@ class Clusters:
             opened.lock()
 
     def lock(self) -> None:
-        """Drop the keys of every cluster."""
+        """Drop the keys of every cluster, also of one that is just being logged in to."""
         with self._mutex:
-            opened = list(self._open.values())
+            opened = list(self._made)
             self._open.clear()
             self._read.clear()
+            self._refused.clear()
         for each in opened:
             each.lock()
 

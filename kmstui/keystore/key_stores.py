@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from kmstui.keystore.records import KeyRecord
+from kmstui.keystore.records import KeyRecord, KeyState
 
 KEYS_OF_STORE = "key-store"
 """Relation of a custom key store to its keys."""
@@ -110,6 +110,21 @@ def store_record(fields: Mapping[str, Any], _row_id: str) -> CustomKeyStoreRecor
             "state": ConnectionState(fields["state"]),
         }
     )
+
+
+_RESTING = frozenset({KeyState.ENABLED, KeyState.DISABLED})
+
+
+def state_in(store: CustomKeyStoreRecord, key: KeyRecord) -> KeyState:
+    """Return the state of a key in a custom key store, as everybody sees it.
+
+    While the key store is not connected the key is Unavailable. What it was before is kept,
+    changes with EnableKey and DisableKey, and shows again when the key store is connected; a
+    scheduled deletion goes on and can be cancelled meanwhile.
+    """
+    if key.state in _RESTING and not store.connected:
+        return KeyState.UNAVAILABLE
+    return key.state
 
 
 def store_ends(key: KeyRecord) -> list[tuple[str, ...]]:

@@ -83,8 +83,8 @@ class Reads(PrincipalReads):
         """Return a custom key store, if there is one."""
         return self.find(KEY_STORES, scoped_id(account, region, store_id), store_record)
 
-    def key_stores(self, account: str, region: str = "") -> tuple[CustomKeyStoreRecord, ...]:
-        """Return the custom key stores of an account, or of one of its Regions, by id."""
+    def key_stores(self, account: str = "", region: str = "") -> tuple[CustomKeyStoreRecord, ...]:
+        """Return the custom key stores of all accounts, of one, or of one Region, by id."""
         scope = f"{account}/{region}" if region else account
         return self.every(KEY_STORES, scope, store_record)
 

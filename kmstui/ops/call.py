@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kmstui.authz.model import Decision
 from kmstui.core.arn import KeyIdentifier
@@ -21,6 +21,9 @@ from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord, UsageRecord
 from kmstui.ops.simulation import SimulatedCall, SimulatedDecision
 from kmstui.ops.standing import Standing, TemporaryCredentials
+
+if TYPE_CHECKING:
+    from kmstui.hsm.devices import Devices
 
 
 class TrailReader(Protocol):
@@ -166,6 +169,7 @@ class Services:
         host_now: Host time; never shifted, unlike account time.
         last_usage: The last use of a key, from memory or the keystore.
         last_usages: The last uses of a page of keys, given the page and the key id before it.
+        devices: Clusters and external key managers behind custom key stores.
     """
 
     hsm: Hsm
@@ -178,6 +182,7 @@ class Services:
     host_now: Callable[[], datetime]
     last_usage: Callable[[KeyRecord], UsageRecord | None]
     last_usages: Callable[[Sequence[KeyRecord], str | None], Mapping[str, UsageRecord]]
+    devices: Devices
 
 
 @dataclass(slots=True)

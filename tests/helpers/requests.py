@@ -28,6 +28,9 @@ GRANT: Final[Answer] = {
 SYMMETRIC: Final = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
 """KeySpec and KeyUsage of most keys."""
 
+PASSWORD: Final = "kmsuser password"
+"""The password of a cluster's crypto user."""
+
 IMPORTED: Final = bytes(range(32))
 """The key material that requests import."""
 
@@ -105,6 +108,32 @@ class Things:
             self.made["imported",] = ""
         return self.of(*SYMMETRIC, Origin="EXTERNAL")
 
+    def cluster(self) -> Answer:
+        """Return the answer of making a cluster, made when it is asked for."""
+        return self.answer("kmstui:CreateCluster", Password=PASSWORD)
+
+    def key_manager(self) -> Answer:
+        """Return the answer of making an external key manager, made when it is asked for."""
+        return self.answer("kmstui:CreateKeyManager", Name="vault")
+
+    def key_store(self) -> Answer:
+        """Return a request that makes a custom key store of type AWS_CLOUDHSM."""
+        cluster = self.cluster()
+        return {
+            "CustomKeyStoreName": "cellar",
+            "CloudHsmClusterId": cluster["ClusterId"],
+            "TrustAnchorCertificate": cluster["TrustAnchorCertificate"],
+            "KeyStorePassword": PASSWORD,
+        }
+
+    def store(self, *, connected: bool = False) -> Answer:
+        """Return a member that names a custom key store, made when it is asked for."""
+        made = {"CustomKeyStoreId": self.answer("CreateCustomKeyStore", **self.key_store())}
+        member = made["CustomKeyStoreId"]
+        if connected:
+            self.answer("ConnectCustomKeyStore", **member)
+        return dict(member)
+
 
 def make_things(bench: Bench) -> Things:
     """Create what requests are about."""
@@ -162,7 +191,9 @@ def _always(request: Answer) -> Callable[[Things], Answer]:
 VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     **{f"iam:{name}": _always(request) for name, request in IAM_VALID.items()},
     "kms:CancelKeyDeletion": lambda t: {"KeyId": t.key},
+    "kms:ConnectCustomKeyStore": lambda t: t.store(),
     "kms:CreateAlias": lambda t: {"AliasName": "alias/new", "TargetKeyId": t.key},
+    "kms:CreateCustomKeyStore": lambda t: t.key_store(),
     "kms:CreateGrant": lambda t: {"KeyId": t.key, **GRANT},
     "kms:CreateKey": lambda _: {"Description": "new"},
     "kms:Decrypt": lambda t: {"CiphertextBlob": t.blob},
@@ -170,8 +201,11 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kms:Decapsulate": _decapsulating,
     "kms:DeriveSharedSecret": _agreeing,
     "kms:DeleteImportedKeyMaterial": lambda t: {"KeyId": t.imported()},
+    "kms:DeleteCustomKeyStore": lambda t: t.store(),
+    "kms:DescribeCustomKeyStores": lambda _: {},
     "kms:DescribeKey": lambda t: {"KeyId": t.key},
     "kms:DisableKey": lambda t: {"KeyId": t.key},
+    "kms:DisconnectCustomKeyStore": lambda t: t.store(connected=True),
     "kms:DisableKeyRotation": lambda t: {"KeyId": t.key},
     "kms:EnableKey": lambda t: {"KeyId": t.key},
     "kms:EnableKeyRotation": lambda t: {"KeyId": t.key, "RotationPeriodInDays": 90},
@@ -221,6 +255,7 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
         "KeyId": t.replicated(),
         "PrimaryRegion": OTHER_REGION,
     },
+    "kms:UpdateCustomKeyStore": lambda t: {**t.store(), "NewCustomKeyStoreName": "attic"},
     "kms:UpdateKeyDescription": lambda t: {"KeyId": t.key, "Description": "words"},
     "kms:Verify": _verifying,
     "kms:VerifyMac": lambda t: {**_mac(t), "Mac": t.answer("GenerateMac", **_mac(t))["Mac"]},
@@ -268,6 +303,14 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:CreateCheckpoint": lambda _: {"Name": "one"},
     "kmstui:ListCheckpoints": lambda _: {},
     "kmstui:RestoreCheckpoint": lambda _: {"Name": "one"},
+    "kmstui:CreateCluster": lambda _: {"Password": PASSWORD},
+    "kmstui:CreateKeyManager": lambda _: {"Name": "vault"},
+    "kmstui:DeleteCluster": lambda t: {"ClusterId": t.cluster()["ClusterId"]},
+    "kmstui:DeleteKeyManager": lambda t: {"Name": t.key_manager() and "vault"},
+    "kmstui:ListClusters": lambda _: {},
+    "kmstui:ListKeyManagers": lambda _: {},
+    "kmstui:UpdateCluster": lambda t: {"ClusterId": t.cluster()["ClusterId"], "HsmCount": 3},
+    "kmstui:UpdateKeyManager": lambda t: {"Name": t.key_manager() and "vault", "AddKey": "one"},
     "kmstui:ExportBackup": lambda _: {"Destination": "/nonexistent/backup"},
 }
 """By full name. CancelKeyDeletion wants a scheduled key, RestoreCheckpoint a checkpoint, ResetMfa

@@ -83,7 +83,18 @@ TABLE = {
     "Verify": CRYPTO,
     "VerifyMac": CRYPTO,
 }
-KEYLESS = {"CreateKey", "GenerateRandom", "ListKeys", "ListRetirableGrants"}
+KEYLESS = {
+    "ConnectCustomKeyStore",
+    "CreateCustomKeyStore",
+    "CreateKey",
+    "DeleteCustomKeyStore",
+    "DescribeCustomKeyStores",
+    "DisconnectCustomKeyStore",
+    "GenerateRandom",
+    "ListKeys",
+    "ListRetirableGrants",
+    "UpdateCustomKeyStore",
+}
 
 REFUSALS = {
     D: ("DisabledException", "is disabled."),

@@ -23,6 +23,8 @@ from kmstui.ops.kms import members as m
 from kmstui.ops.kms.algorithms import UNSUPPORTED_HINTS
 from kmstui.ops.kms.guard import check_lockout, check_policy, check_tags, tag_pairs
 from kmstui.ops.kms.metadata import key_metadata
+from kmstui.ops.kms.stores.keys import check_store_members, fits_store, generate_material
+from kmstui.ops.kms.stores.lookup import store_of
 
 _OWN: Final = "AWS_KMS"
 _IMPORTED: Final = "EXTERNAL"
@@ -47,8 +49,7 @@ def _check_create(call: Call) -> None:
     usage = usage or "ENCRYPT_DECRYPT"
     if usage not in m.USAGES_OF_SPEC[spec]:
         raise ValidationException(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
-    if call.has("XksKeyId") and call.text("Origin") != "EXTERNAL_KEY_STORE":
-        raise ValidationException("XksKeyId is valid only for Origin EXTERNAL_KEY_STORE.")
+    check_store_members(call, spec)
     check_tags(call)
     check_policy(call)
     check_lockout(call, key_arn(call.caller.account, call.caller.region, "the-new-key"))
@@ -72,10 +73,7 @@ def _check_supported(call: Call, spec: str, usage: str) -> None:
             f"KeySpec {spec} with KeyUsage {usage} is not supported.",
             hint=UNSUPPORTED_HINTS.get(spec, "The README lists what there is."),
         )
-    origin = call.text("Origin", _OWN)
-    if origin not in {_OWN, _IMPORTED} or call.has("CustomKeyStoreId"):
-        raise UnsupportedOperationException(f"Origin {origin} is not supported.")
-    if origin == _IMPORTED and not _importable(spec):
+    if call.text("Origin") == _IMPORTED and not _importable(spec):
         raise UnsupportedOperationException(
             f"KeySpec {spec} is not supported for Origin {_IMPORTED}.",
             hint="Symmetric, HMAC, RSA and ECC keys can have imported key material.",
@@ -110,11 +108,13 @@ def planned_key(call: Call) -> KeyRecord:
         key_manager="CUSTOMER",
         multi_region=multi_region,
         description=call.text("Description"),
-        state=KeyState.ENABLED if origin == _OWN else KeyState.PENDING_IMPORT,
+        state=KeyState.PENDING_IMPORT if origin == _IMPORTED else KeyState.ENABLED,
         created=call.now,
         tags=tag_pairs(call),
         policy=call.text("Policy", default_key_policy(caller.account)),
         primary_region=caller.region if multi_region else "",
+        custom_key_store_id=call.text("CustomKeyStoreId"),
+        xks_key_id=call.text("XksKeyId"),
     )
 
 
@@ -140,7 +140,7 @@ def _generate(call: Call) -> tuple[MaterialBinding, WrappedMaterial]:
         origin=key.origin,
         multi_region=key.multi_region,
     )
-    return binding, call.services.hsm.generate(binding)
+    return binding, generate_material(call, binding)
 
 
 @operation(
@@ -172,6 +172,7 @@ def _generate(call: Call) -> tuple[MaterialBinding, WrappedMaterial]:
     ),
     mutates=True,
     check=_check_create,
+    fits=fits_store,
     apart=Apart(wanted=_is_slow, work=_generate),
     logged=(
         "Description",
@@ -206,7 +207,7 @@ def create_key(call: Call) -> Answer:
     """Create a key: with fresh material in the HSM, or waiting for its import."""
     planned = planned_key(call)
     key = planned
-    if planned.origin == _OWN:
+    if planned.origin != _IMPORTED:
         binding, wrapped = call.made or _generate(call)
         key = replace(
             planned,
@@ -215,4 +216,4 @@ def create_key(call: Call) -> Answer:
         )
     call.writer.put_key(key)
     call.keys["key"] = key
-    return {"KeyMetadata": key_metadata(key)}
+    return {"KeyMetadata": key_metadata(key, store_of(call.services.keystore, key))}

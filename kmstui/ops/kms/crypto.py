@@ -13,6 +13,7 @@ from kmstui.keystore.records import KeyMaterialRecord, KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms.algorithms import SYMMETRIC, require_algorithm
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
+from kmstui.ops.kms.stores.lookup import hsm_of_store
 
 CRYPTO_ERRORS = (
     "NotFoundException",
@@ -101,9 +102,13 @@ def binding_of(key: KeyRecord, material: KeyMaterialRecord) -> MaterialBinding:
     return key.binding(material)
 
 
-def hsm_of(call: Call, _key: KeyRecord) -> Hsm:
-    """Return the HSM that holds a key's material."""
-    return call.services.hsm
+def hsm_of(call: Call, key: KeyRecord) -> Hsm:
+    """Return the HSM that holds a key's material.
+
+    Raises:
+        KMSInvalidStateException: The key is in a custom key store that cannot be used.
+    """
+    return hsm_of_store(call, key) if key.custom_key_store_id else call.services.hsm
 
 
 def current(key: KeyRecord) -> tuple[bytes, MaterialBinding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmstui.core.errors import UnsupportedOperationException, ValidationException
+from kmstui.core.errors import ValidationException
 from kmstui.core.limits import RANDOM_BYTES
 from kmstui.core.spec import CRYPTO_STATES, Answer, Kind, Member, Needs, ResourceKind, operation
 from kmstui.ops.call import Call
@@ -16,6 +16,7 @@ from kmstui.ops.kms.crypto import (
     encode_context,
     hsm_of,
 )
+from kmstui.ops.kms.stores.keys import random_bytes
 
 _SIZES = {"AES_256": 32, "AES_128": 16}
 _NUMBER_OF_BYTES = Member(
@@ -144,8 +145,7 @@ def _check_random(call: Call) -> None:
 )
 def generate_random(call: Call) -> Answer:
     """Return random bytes."""
+    length = call.number("NumberOfBytes", 0)
     if call.has("CustomKeyStoreId"):
-        raise UnsupportedOperationException(
-            "Custom key stores are not supported.", hint="Leave CustomKeyStoreId out."
-        )
-    return {"Plaintext": call.services.hsm.random(call.number("NumberOfBytes", 0))}
+        return {"Plaintext": random_bytes(call, length)}
+    return {"Plaintext": call.services.hsm.random(length)}

@@ -26,6 +26,7 @@ from kmstui.ops.kms.crypto import hsm_of
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
 from kmstui.ops.kms.metadata import key_metadata
 from kmstui.ops.kms.rotating import rotate_automatically, rotation_due
+from kmstui.ops.kms.stores.lookup import store_of
 from kmstui.ops.paging import page_limit, paged, read_marker
 
 
@@ -45,7 +46,8 @@ from kmstui.ops.paging import page_limit, paged, read_marker
 )
 def describe_key(call: Call) -> Answer:
     """Return the key's metadata."""
-    return {"KeyMetadata": key_metadata(call.key)}
+    store = store_of(call.services.keystore, call.key)
+    return {"KeyMetadata": key_metadata(call.key, store)}
 
 
 @operation(

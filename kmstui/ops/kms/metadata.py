@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kmstui.core.arn import key_arn
+from kmstui.keystore.key_stores import CustomKeyStoreRecord, state_in
 from kmstui.keystore.records import KeyRecord, KeyState
 from kmstui.ops.kms.algorithms import algorithms_of
 
@@ -21,17 +22,23 @@ ALGORITHM_MEMBER = {
 """The member that lists a key's algorithms, by its usage."""
 
 
-def key_metadata(key: KeyRecord) -> dict[str, Any]:
-    """Return a key's KeyMetadata structure."""
+def key_metadata(key: KeyRecord, store: CustomKeyStoreRecord | None = None) -> dict[str, Any]:
+    """Return a key's KeyMetadata structure.
+
+    Args:
+        key: The key.
+        store: The custom key store that it is in.
+    """
+    state = key.state if store is None else state_in(store, key)
     metadata: dict[str, Any] = {
         "AWSAccountId": key.account,
         "KeyId": key.key_id,
         "Arn": key.arn,
         "CreationDate": key.created,
-        "Enabled": key.state is KeyState.ENABLED,
+        "Enabled": state is KeyState.ENABLED,
         "Description": key.description,
         "KeyUsage": key.key_usage,
-        "KeyState": str(key.state),
+        "KeyState": str(state),
     }
     if key.state is KeyState.PENDING_DELETION:
         metadata["DeletionDate"] = key.deletion_date
@@ -46,14 +53,18 @@ def key_metadata(key: KeyRecord) -> dict[str, Any]:
     }
     if key.multi_region:
         metadata["MultiRegionConfiguration"] = multi_region_configuration(key)
-    if key.custom_key_store_id:
-        metadata["CustomKeyStoreId"] = key.custom_key_store_id
+    if store is not None:
+        metadata["CustomKeyStoreId"] = store.store_id
+        if store.cluster_id:
+            metadata["CloudHsmClusterId"] = store.cluster_id
     if key.xks_key_id:
         metadata["XksKeyConfiguration"] = {"Id": key.xks_key_id}
     if key.state is KeyState.PENDING_REPLICA_DELETION:
         metadata["PendingDeletionWindowInDays"] = key.pending_window_days
-    if key.key_spec == "SYMMETRIC_DEFAULT" and any(
-        material.state == "CURRENT" for material in key.materials
+    if (
+        store is None
+        and key.key_spec == "SYMMETRIC_DEFAULT"
+        and any(material.state == "CURRENT" for material in key.materials)
     ):
         metadata["CurrentKeyMaterialId"] = key.current.material_id
     return metadata

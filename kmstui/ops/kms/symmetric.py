@@ -258,16 +258,8 @@ def reencrypt(call: Call) -> Answer:
     opened, sealed = _opening(source, blob), current(call.key)
     before = call.text("SourceEncryptionAlgorithm", SYMMETRIC)
     after = call.text("DestinationEncryptionAlgorithm", SYMMETRIC)
-    result = hsm_of(call, call.key).reencrypt(
-        opened,
-        blob,
-        encode_context(call, "SourceEncryptionContext"),
-        sealed,
-        encode_context(call, "DestinationEncryptionContext"),
-        algorithms=(before, after),
-    )
     answer: Answer = {
-        "CiphertextBlob": result,
+        "CiphertextBlob": _moved(call, opened, sealed, before, after),
         "SourceKeyId": source.arn,
         "KeyId": call.key.arn,
         "SourceEncryptionAlgorithm": before,
@@ -278,3 +270,29 @@ def reencrypt(call: Call) -> Answer:
     if after == SYMMETRIC:
         answer["DestinationKeyMaterialId"] = sealed[1].material_id
     return answer
+
+
+def _moved(
+    call: Call,
+    opened: tuple[bytes, MaterialBinding],
+    sealed: tuple[bytes, MaterialBinding],
+    before: str,
+    after: str,
+) -> bytes:
+    """Return the ciphertext of a call under its other key."""
+    blob = call.blob("CiphertextBlob")
+    source_context = encode_context(call, "SourceEncryptionContext")
+    context = encode_context(call, "DestinationEncryptionContext")
+    source, target = hsm_of(call, call.keys["source"]), hsm_of(call, call.key)
+    if source is target:
+        return target.reencrypt(
+            opened, blob, source_context, sealed, context, algorithms=(before, after)
+        )
+    # From one HSM into another the plaintext has to pass through here.
+    if before == SYMMETRIC:
+        plaintext = source.decrypt(*opened, blob, source_context)
+    else:
+        plaintext = source.rsa_decrypt(*opened, blob, before)
+    if after == SYMMETRIC:
+        return target.encrypt(*sealed, plaintext, context)
+    return target.rsa_encrypt(*sealed, plaintext, after)

@@ -89,10 +89,10 @@ def test_generate_random_needs_a_size(bench: Bench) -> None:
     assert (error.code, error.message) == ("ValidationException", "NumberOfBytes is required.")
 
 
-def test_there_are_no_custom_key_stores(bench: Bench) -> None:
-    """A custom key store is an unsupported one."""
-    members = {"NumberOfBytes": 8, "CustomKeyStoreId": "cks-1234567890abcdef0"}
-    assert bench.refusal("GenerateRandom", members).code == "UnsupportedOperationException"
+def test_random_bytes_of_an_unknown_key_store_are_refused(bench: Bench) -> None:
+    """GenerateRandom with the id of no key store is refused as that."""
+    error = bench.refusal("GenerateRandom", NumberOfBytes=8, CustomKeyStoreId="cks-1")
+    assert error.code == "CustomKeyStoreNotFoundException"
 
 
 @pytest.mark.parametrize("name", ["GenerateDataKey", "GenerateRandom", "Decrypt"])

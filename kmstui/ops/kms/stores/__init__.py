@@ -1,0 +1,1 @@
+"""Custom key stores: the six operations, and what keys in them need."""
