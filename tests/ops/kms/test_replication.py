@@ -16,10 +16,12 @@ from kmstui.keystore.records import KeyState
 from kmstui.ops.kms import replication
 from tests.conftest import MakeBench
 from tests.helpers.engines import ACCOUNT, OTHER_REGION, REGION, START, Bench, arn_of
+from tests.helpers.imports import Importer
 from tests.helpers.people import Cast, allow, aws, delegation, deny, document, user_arn
 from tests.helpers.regions import REGIONS, THIRD_REGION, World
 
 DAY = timedelta(days=1)
+OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 TAGS = [{"TagKey": "team", "TagValue": "keys"}]
 
 
@@ -320,6 +322,55 @@ def test_the_schedule_follows_the_primary(world: World, primary: str) -> None:
     resources = [each["ARN"] for each in event["resources"]]
     assert resources == [there(primary), arn_of(primary)]
     assert {len(record.materials) for record in world.everywhere(primary)} == {2}
+
+
+def test_imported_material_rotates_once_every_region_has_it(world: World) -> None:
+    """New material goes to the primary, then to each replica, and then the key can rotate."""
+    home = Importer(world.bench)
+    key = home.key(MultiRegion=True)
+    home.put(key, OLD)
+    world.replicate(key, OTHER_REGION)
+    assert world.refusal(OTHER_REGION, "Encrypt", KeyId=key, Plaintext=b"x").code == (
+        "KMSInvalidStateException"
+    )
+    blob = world.call(REGION, "Encrypt", KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    with home.elsewhere(OTHER_REGION) as abroad:
+        abroad.put(key, OLD)
+    assert world.call(OTHER_REGION, "Decrypt", CiphertextBlob=blob)["Plaintext"] == b"x"
+    home.put(key, NEW, ImportType="NEW_KEY_MATERIAL")
+    error = world.refusal(REGION, "RotateKeyOnDemand", KeyId=key)
+    assert (
+        error.message == f"No available key material pending rotation for the key: {arn_of(key)}."
+    )
+    with home.elsewhere(OTHER_REGION) as abroad:
+        abroad.put(key, NEW)
+    world.call(REGION, "RotateKeyOnDemand", KeyId=key)
+    for record in world.everywhere(key):
+        assert [each.state for each in record.materials] == ["NON_CURRENT", "CURRENT"]
+        assert record.state is KeyState.ENABLED
+        found = world.call(record.region, "Decrypt", CiphertextBlob=blob)
+        assert found["Plaintext"] == b"x"
+    fresh = world.call(OTHER_REGION, "Encrypt", KeyId=key, Plaintext=b"y")["CiphertextBlob"]
+    assert world.call(REGION, "Decrypt", CiphertextBlob=fresh)["Plaintext"] == b"y"
+
+
+def test_a_replica_that_goes_no_longer_holds_a_rotation_up(training: Bench) -> None:
+    """What waits for every Region waits no more for one that is gone; a new one it waits for."""
+    world, home = World(training), Importer(training)
+    key = home.key(MultiRegion=True)
+    home.put(key, OLD)
+    world.replicate(key, OTHER_REGION)
+    home.put(key, NEW, ImportType="NEW_KEY_MATERIAL")
+
+    def waits_for() -> str:
+        return training.record(key).materials[-1].state
+
+    assert waits_for() == "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+    world.call(OTHER_REGION, "ScheduleKeyDeletion", KeyId=key, PendingWindowInDays=7)
+    training.call("kmstui:AdvanceClock", Seconds=7 * 86400)
+    assert waits_for() == "PENDING_ROTATION"
+    world.replicate(key, THIRD_REGION)
+    assert waits_for() == "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
 
 
 def test_a_primary_with_replicas_waits_for_the_last_of_them(training: Bench) -> None:

@@ -33,19 +33,26 @@ _DEEDS = {
     "DeleteAlias": "took a name from",
     "DescribeKey": "looked at",
     "DisableKey": "disabled",
+    "DisableKeyRotation": "stopped the rotation of",
     "EnableKey": "enabled",
+    "EnableKeyRotation": "set the rotation of",
     "Encrypt": "encrypted with",
     "GenerateDataKey": "made a data key under",
     "GenerateDataKeyWithoutPlaintext": "made a sealed data key under",
     "GetKeyPolicy": "read the policy of",
+    "GetKeyRotationStatus": "asked for the rotation of",
+    "ListKeyRotations": "listed the rotations of",
     "ListResourceTags": "read the tags of",
     "PutKeyPolicy": "replaced the policy of",
     "ReEncrypt": "re-encrypted with",
+    "ReplicateKey": "replicated",
+    "RotateKeyOnDemand": "rotated",
     "ScheduleKeyDeletion": "scheduled the deletion of",
     "TagResource": "tagged",
     "UntagResource": "took tags from",
     "UpdateAlias": "moved a name to",
     "UpdateKeyDescription": "described",
+    "UpdatePrimaryRegion": "changed the primary Region of",
 }
 _OWN_DEEDS = {
     "AdvanceClock": "moved account time forward",
@@ -64,6 +71,7 @@ _OWN_DEEDS = {
 _SERVICE_DEEDS = {
     "DeleteKey": "was destroyed: its waiting period was over",
     "KeyDeletionDue": "is due to be destroyed",
+    "RotateKey": "has new key material and keeps the old for decrypting",
 }
 
 
