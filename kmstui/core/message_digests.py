@@ -23,22 +23,35 @@ _PURE: Final = b"\0\0"
 class MessageDigest(Protocol):
     """A hash over a message that comes in pieces."""
 
-    def update(self, data: bytes, /) -> None:
+    def feed(self, data: bytes, /) -> None:
         """Take in a piece."""
 
     def digest(self) -> bytes:
         """Return the hash of what was taken in."""
 
 
-def message_digest(name: str) -> MessageDigest:
-    """Begin a hash by the name in AWS's algorithms, such as ``SHA_256``.
+class HashedMessage:
+    """A message's hash, by the name in AWS's algorithms, such as ``SHA_256``.
+
+    Args:
+        name: Of the hash.
 
     Raises:
         UsageError: There is no such hash for messages.
     """
-    if name not in _HASHES:
-        raise UsageError(f"A message cannot be hashed with {name} here.")
-    return hashlib.new(_HASHES[name])
+
+    def __init__(self, name: str) -> None:
+        if name not in _HASHES:
+            raise UsageError(f"A message cannot be hashed with {name} here.")
+        self._hash = hashlib.new(_HASHES[name])
+
+    def feed(self, data: bytes, /) -> None:
+        """Take in a piece of the message."""
+        self._hash.update(data)
+
+    def digest(self) -> bytes:
+        """Return the digest."""
+        return self._hash.digest()
 
 
 class MessageRepresentative:
@@ -58,7 +71,7 @@ class MessageRepresentative:
         key_hash = hashlib.shake_256(read_info(public_key).key).digest(_MU_BYTES)
         self._hash = hashlib.shake_256(key_hash + _PURE)
 
-    def update(self, data: bytes, /) -> None:
+    def feed(self, data: bytes, /) -> None:
         """Take in a piece of the message."""
         self._hash.update(data)
 

@@ -16,7 +16,8 @@ from kmstui.tui.legality import (
     something,
 )
 from kmstui.tui.material_commands import MATERIAL, REGIONS
-from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LINES, LISTS, TRAIL, TRY_IT, WIZARDS
+from kmstui.tui.use_commands import PUBLIC_KEY, TRY_IT
+from kmstui.tui.view_commands import EDITORS, KEY, KEYS, LINES, LISTS, TRAIL, WIZARDS
 
 
 def _place(digit: str, identity: str, title: str, purpose: str) -> Command:
@@ -264,6 +265,7 @@ COMMANDS: tuple[Command, ...] = (
     *KEY,
     *MATERIAL,
     *REGIONS,
+    *PUBLIC_KEY,
     *TRY_IT,
     *KEY_ACCESS,
     *GRANTS,

@@ -26,6 +26,13 @@ class Scope(StrEnum):
     KEY_ACCESS = "a key's access"
     KEY_MATERIAL = "a key's material"
     TRY_IT = "try-it"
+    TRY_ENCRYPT = "try-it of keys that encrypt"
+    TRY_DATA_KEY = "try-it of symmetric keys"
+    TRY_SIGN = "try-it of keys that sign"
+    TRY_MAC = "try-it of HMAC keys"
+    TRY_AGREE = "try-it of keys that agree on secrets"
+    TRY_ENCAPSULATE = "try-it of keys that encapsulate"
+    PUBLIC_KEY = "a public key"
     ACCESS = "Access"
     POLICY = "a policy"
     PRINCIPAL = "a principal"
@@ -54,7 +61,17 @@ OVERLAPS: tuple[frozenset[Scope], ...] = (
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.KEY, Scope.KEY_ACCESS, Scope.GRANT}),
     frozenset({Scope.GLOBAL, Scope.LIST, Scope.GRANTS, Scope.GRANT}),
     frozenset({Scope.GLOBAL, Scope.EDITOR, Scope.POLICY_EDITOR}),
-    frozenset({Scope.GLOBAL, Scope.KEY, Scope.KEY_LABELS, Scope.TRY_IT, Scope.EDITOR}),
+    *(
+        frozenset({Scope.GLOBAL, Scope.KEY, Scope.KEY_LABELS, Scope.TRY_IT, Scope.EDITOR, *more})
+        for more in (
+            {Scope.TRY_ENCRYPT, Scope.TRY_DATA_KEY},
+            {Scope.TRY_SIGN},
+            {Scope.TRY_MAC},
+            {Scope.TRY_AGREE},
+            {Scope.TRY_ENCAPSULATE},
+        )
+    ),
+    frozenset({Scope.GLOBAL, Scope.PUBLIC_KEY}),
     frozenset({Scope.GLOBAL, Scope.WIZARD}),
     frozenset({Scope.DIALOG, Scope.EDITOR}),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmstui.tui.commands import Context
+from kmstui.tui.commands import Context, Legality
 
 _PENDING = frozenset({"PendingDeletion", "PendingReplicaDeletion"})
 _SWITCHABLE = frozenset({"Enabled", "Disabled", "Unavailable"})
@@ -15,6 +15,23 @@ def a_key(context: Context) -> str | None:
     if subject is None or subject.kind != "key":
         return "no key is selected"
     return None
+
+
+def unless_barred(identity: str, legal: Legality) -> Legality:
+    """Ask also what the key itself has against a command.
+
+    Args:
+        identity: The command's id.
+        legal: What is asked first.
+    """
+
+    def predicate(context: Context) -> str | None:
+        if (reason := legal(context)) is not None:
+            return reason
+        barred = context.subject.barred if context.subject is not None else ()
+        return next((reason for each, reason in barred if each == identity), None)
+
+    return predicate
 
 
 def own_key(context: Context) -> str | None:

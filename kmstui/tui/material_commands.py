@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from kmstui.tui.commands import Command, Context, Danger, Legality, Scope
-from kmstui.tui.legality import a_key, can_change, own_key
+from kmstui.tui.commands import Command, Danger, Legality, Scope
+from kmstui.tui.legality import a_key, can_change, own_key, unless_barred
 
 _ON_KEYS = (Scope.KEYS, Scope.KEY)
-
-
-def _unless_barred(identity: str, legal: Legality) -> Legality:
-    """Ask also what the key itself has against a command."""
-
-    def predicate(context: Context) -> str | None:
-        if (reason := legal(context)) is not None:
-            return reason
-        barred = context.subject.barred if context.subject is not None else ()
-        return next((reason for each, reason in barred if each == identity), None)
-
-    return predicate
 
 
 def _command(
@@ -46,7 +34,7 @@ def _command(
         danger=danger,
         footer=footer,
         label=label,
-        legal=_unless_barred(identity, legal),
+        legal=unless_barred(identity, legal),
     )
 
 

@@ -101,7 +101,7 @@ def hash_file(path: str, digest: MessageDigest, reading: Reading) -> bytes:
         while piece := file.read(_PIECE):
             if reading.stopped:
                 raise UsageError("Stopped: nothing was sent.")
-            digest.update(piece)
+            digest.feed(piece)
             reading.done += len(piece)
     return digest.digest()
 

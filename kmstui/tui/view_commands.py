@@ -1,4 +1,4 @@
-"""The commands of lists, keys, try-it, trail and editors, as data."""
+"""The commands of lists, keys, trail and editors, as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from kmstui.tui.legality import (
     can_keep,
     can_schedule,
     can_switch,
-    in_a_field,
     may_write,
     own_key,
     something,
@@ -18,7 +17,7 @@ from kmstui.tui.legality import (
 _ON_KEYS = (Scope.KEYS, Scope.KEY)
 _LABELS = (Scope.KEYS, Scope.KEY_LABELS)
 _TABBED = (Scope.KEYS, Scope.KEY, Scope.ACCESS, Scope.GRANTS)
-_ON_ROWS = (Scope.LIST, Scope.KEY, Scope.EVENT)
+_ON_ROWS = (Scope.LIST, Scope.KEY, Scope.EVENT, Scope.PUBLIC_KEY)
 _ON_EVENTS = (Scope.TRAIL, Scope.EVENT)
 
 
@@ -158,7 +157,7 @@ KEYS: tuple[Command, ...] = (
     _on_key(
         "try-it",
         "Try it",
-        "Encrypt, decrypt and make data keys with it.",
+        "Use it for what it is made for, with text or files.",
         a_key,
         keys=("E",),
         verb="try",
@@ -295,86 +294,6 @@ KEY: tuple[Command, ...] = (
     ),
 )
 """Commands of a key's page."""
-
-
-def _try(
-    identity: str,
-    title: str,
-    text: str,
-    key: str = "",
-    *,
-    verb: str = "",
-    argument: str = "",
-    footer: int = 0,
-    label: str = "",
-) -> Command:
-    return Command(
-        id=identity,
-        title=title,
-        help=text,
-        keys=(key,) if key else (),
-        verb=verb or identity,
-        scopes=(Scope.TRY_IT,),
-        argument=argument,
-        footer=footer,
-        label=label,
-        legal=a_key,
-    )
-
-
-TRY_IT: tuple[Command, ...] = (
-    _try("encrypt", "Encrypt", "Encrypt what is typed, with the context given.", "c"),
-    _try(
-        "decrypt",
-        "Decrypt",
-        "Decrypt the last ciphertext, or one that is pasted.",
-        "d",
-        footer=12,
-        label="decrypt",
-    ),
-    _try(
-        "data-key",
-        "Generate a data key",
-        "Make a data key, in the clear and encrypted.",
-        "g",
-        argument="BYTES",
-        footer=14,
-        label="data key",
-    ),
-    _try("re-encrypt", "Re-encrypt", "Move a ciphertext to another key or context.", "r"),
-    _try("random", "Random bytes", "Ask the HSM for random bytes.", "b"),
-    _try("reveal", "Reveal", "Show the plaintext for thirty seconds.", "v"),
-    _try("dry-run", "Dry run", "Only check whether a call would work, or make it again.", "p"),
-    _try(
-        "use-file",
-        "Use a file…",
-        "Take a file's bytes instead of what is typed.",
-        "f",
-        verb="file",
-        argument="PATH",
-    ),
-    _try(
-        "save-result",
-        "Save the ciphertext…",
-        "Write the ciphertext to a new file.",
-        "s",
-        verb="save",
-        argument="PATH",
-    ),
-    Command(
-        id="run",
-        title="Run",
-        help="Make the call; in a field too.",
-        keys=("enter",),
-        scopes=(Scope.TRY_IT,),
-        footer=5,
-        label="run",
-        legal=in_a_field,
-        native=True,
-        typing=True,
-    ),
-)
-"""Commands of the try-it tab."""
 
 TRAIL: tuple[Command, ...] = (
     Command(

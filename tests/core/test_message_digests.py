@@ -8,14 +8,14 @@ from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kmstui.core.errors import UsageError
-from kmstui.core.message_digests import MessageRepresentative, message_digest
+from kmstui.core.message_digests import HashedMessage, MessageRepresentative
 
 
 def test_known_digest() -> None:
     """SHA-256 of ``abc`` in two pieces is that of FIPS 180-4's example."""
-    digest = message_digest("SHA_256")
-    digest.update(b"a")
-    digest.update(b"bc")
+    digest = HashedMessage("SHA_256")
+    digest.feed(b"a")
+    digest.feed(b"bc")
     assert "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" == (
         digest.digest().hex()
     )
@@ -25,7 +25,7 @@ def test_known_digest() -> None:
 def test_no_other_hash(name: str) -> None:
     """A hash that no signing algorithm has is refused."""
     with pytest.raises(UsageError):
-        message_digest(name)
+        HashedMessage(name)
 
 
 def test_representative() -> None:
@@ -35,8 +35,8 @@ def test_representative() -> None:
     mu = MessageRepresentative(
         public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     )
-    mu.update(b"a long ")
-    mu.update(b"message")
+    mu.feed(b"a long ")
+    mu.feed(b"message")
     signature = private.sign_mu(mu.digest())
     public.verify(signature, b"a long message")
     with pytest.raises(InvalidSignature):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from textual import on
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -104,6 +105,7 @@ class Prompt(Dialog[str]):
         value: What the field starts with.
         check: Says what is wrong with a text, or None.
         message: A paragraph above the field.
+        suggester: Completes what is typed.
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class Prompt(Dialog[str]):
         value: str = "",
         check: Callable[[str], str | None] | None = None,
         message: Content | None = None,
+        suggester: Suggester | None = None,
     ) -> None:
         super().__init__(
             title, (Answer("", text.literal("Back")), Answer("done", verb, Tone.MAIN))
@@ -123,13 +126,14 @@ class Prompt(Dialog[str]):
         self._value = value
         self._check = check
         self._message = message
+        self._suggester = suggester
 
     def body(self) -> Iterable[Widget]:
         """Yield the paragraph, the field and the place for a complaint."""
         if self._message is not None:
             yield Static(self._message, classes="paragraph")
         yield Static(self._label, id="ask")
-        yield SafeInput(self._value, compact=True, id="answer")
+        yield SafeInput(self._value, compact=True, id="answer", suggester=self._suggester)
         yield Static(text.literal(""), id="complaint")
 
     def first_focus(self) -> None:

@@ -1,4 +1,4 @@
-"""One of a few, side by side in one row."""
+"""One of a few, side by side; in more rows where they do not fit into one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -34,7 +35,7 @@ class PickOption:
 
 
 class Pick(Widget, can_focus=True):
-    """Shows options in a row and lets one be picked with the arrow keys or a click.
+    """Shows options side by side and lets one be picked with the arrow keys or a click.
 
     Args:
         options: In order; those with a reason are shown and skipped.
@@ -45,7 +46,7 @@ class Pick(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     Pick {
-        height: 1;
+        height: auto;
         width: 1fr;
     }
     """
@@ -99,9 +100,28 @@ class Pick(Widget, can_focus=True):
         """Tell who wants to know."""
         self.post_message(self.Changed(self, value))
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Count the rows at a width."""
+        del container, viewport
+        return len(self._rows(width))
+
     def render(self) -> Content:
         """Write the options; the one picked stands out by a glyph and its weight."""
-        return text.literal(" " * _GAP).join(self._cells())
+        gap = " " * _GAP
+        rows = self._rows(self.content_size.width)
+        return text.lines(*(text.join([cell for _, cell in row], gap) for row in rows))
+
+    def _rows(self, width: int) -> list[list[tuple[PickOption, Content]]]:
+        """Put the options into rows of a width."""
+        rows: list[list[tuple[PickOption, Content]]] = [[]]
+        left = 0
+        for option, cell in zip(self.options, self._cells(), strict=True):
+            if rows[-1] and left + cell.cell_length > width:
+                rows.append([])
+                left = 0
+            rows[-1].append((option, cell))
+            left += cell.cell_length + _GAP
+        return rows
 
     def _cells(self) -> list[Content]:
         return [self._cell(option) for option in self.options]
@@ -123,8 +143,9 @@ class Pick(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Pick the option under the pointer."""
+        rows = self._rows(self.content_size.width)
         left = 0
-        for option, cell in zip(self.options, self._cells(), strict=True):
+        for option, cell in rows[event.y] if 0 <= event.y < len(rows) else ():
             if left <= event.x < left + cell.cell_length and not option.reason:
                 self.value = option.value
                 return

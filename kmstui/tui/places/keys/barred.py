@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kmstui.engine.key_kinds import key_kind
 from kmstui.tui.commands import Subject
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.places.keys.rotation.model import unrotatable, unschedulable
@@ -33,7 +34,15 @@ def _bars(key: KeySummary) -> Iterator[tuple[str, str]]:
         yield "successor", "keys of a custom key store are made in Settings"
     if key.usage != "ENCRYPT_DECRYPT" or key.spec != "SYMMETRIC_DEFAULT":
         yield "rewrap", "only symmetric keys encrypt data keys"
+    if not has_public_key(key):
+        yield "public-key", "it has none: symmetric and HMAC keys are secret as a whole"
     yield from _regions(key)
+
+
+def has_public_key(key: KeySummary) -> bool:
+    """Tell whether a key is asymmetric."""
+    kind = key_kind(key.spec, key.usage)
+    return kind is not None and kind.asymmetric
 
 
 def _regions(key: KeySummary) -> Iterator[tuple[str, str]]:

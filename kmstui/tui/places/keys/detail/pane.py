@@ -70,6 +70,9 @@ class Pane(Page):
         self.paint()
         await self.load()
 
+    async def arrive(self) -> None:
+        """Get ready to be shown again: the key may be another one than before."""
+
     def conceal(self) -> None:
         """Drop every secret."""
 

@@ -213,6 +213,7 @@ class KeyView(MaterialHandlers):
         self.tab = tab
         if self.facts is not None and tab in self._panes:
             self._panes[tab].facts = self.facts
+            await self._panes[tab].arrive()
             self._panes[tab].paint()
         await self._show_tab()
 

@@ -1,4 +1,4 @@
-"""What each mode of Try-it asks for, and the call that it makes."""
+"""What encrypting, decrypting and making data keys ask for, and the calls they make."""
 
 from __future__ import annotations
 
@@ -6,174 +6,194 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static
 
-from kmstui.core.errors import UsageError
-from kmstui.core.limits import CIPHERTEXT_BYTES, PLAINTEXT_BYTES, RANDOM_BYTES
-from kmstui.tui import text
-from kmstui.tui.places.keys.detail.try_it.ciphertext_field import CiphertextField
+from kmstui.core.errors import KmsError, UsageError
+from kmstui.core.limits import CIPHERTEXT_BYTES, RANDOM_BYTES
+from kmstui.engine.key_kinds import KeyKind, data_key_pair_specs
+from kmstui.tui.places.keys.detail.try_it.algorithm_field import AlgorithmField
+from kmstui.tui.places.keys.detail.try_it.blob_field import BlobField
+from kmstui.tui.places.keys.detail.try_it.form import Form, Request, labelled
+from kmstui.tui.places.keys.detail.try_it.message_field import MessageField
+from kmstui.tui.user_files import read_file
 from kmstui.tui.widgets.context_editor import ContextEditor
+from kmstui.tui.widgets.opaque_value import OpaqueKind
 from kmstui.tui.widgets.pick import Pick, PickOption
 from kmstui.tui.widgets.safe_input import SafeInput
 
-Request = tuple[str, dict[str, Any]]
+SYMMETRIC = "SYMMETRIC_DEFAULT"
+_ENVELOPE = "Encrypt long data under a data key, and the data key under the KMS key."
+_OAEP = "RSAES_OAEP_SHA_256"
 
 
-def labelled(label: str, *widgets: Widget) -> Horizontal:
-    """Put widgets beside a label."""
-    return Horizontal(Static(text.literal(label, "$muted"), classes="label"), *widgets)
-
-
-class Form(Vertical):
-    """The fields of one mode."""
-
-    DEFAULT_CSS = "Form { height: auto; }"
-    FILE_LIMIT = 0
-    """Bytes of a file that can take a field's place; 0 for none."""
-
-    USES_CONTEXT = True
-    """Whether the encryption context above belongs to the call."""
-
-    class Submitted(Message):
-        """Enter was pressed in a field."""
-
-    def request(self, key_id: str) -> Request:
-        """Return the operation and its members, but for context and DryRun.
-
-        Raises:
-            UsageError: A field is empty or cannot be read.
-        """
-        raise NotImplementedError
-
-    def entry(self) -> Widget:
-        """Return the field to start in."""
-        return self
-
-    def take_file(self, name: str, data: bytes) -> None:
-        """Use a file's bytes instead of what is typed."""
-
-    def wipe(self) -> None:
-        """Drop what was typed."""
+class EncryptingForm(Form):
+    """A form that encrypts or decrypts under this key."""
 
     @property
-    def secret(self) -> bool:
-        """Whether a plaintext stands in a field."""
-        return False
+    def uses_context(self) -> bool:
+        """Tell that symmetric encryption binds a context."""
+        return self.kind.spec == SYMMETRIC
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Submitted())
+    def algorithm_field(self) -> Widget:
+        """Return the field for the algorithm: nothing for symmetric keys, which have one."""
+        field = AlgorithmField(self.kind.algorithms)
+        field.display = not self.uses_context
+        return field
+
+    def algorithm(self, member: str = "EncryptionAlgorithm") -> dict[str, Any]:
+        """Return the member that names the algorithm, where one has to be named."""
+        if self.uses_context:
+            return {}
+        return {member: self.query_one(AlgorithmField).algorithm.name}
 
 
-class EncryptForm(Form):
+class EncryptForm(EncryptingForm):
     """Text or a file to encrypt."""
 
-    FILE_LIMIT = PLAINTEXT_BYTES
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._file: tuple[str, bytes] | None = None
-
     def compose(self) -> ComposeResult:
-        """Lay out the plaintext and its length."""
+        """Lay out the plaintext, its length and the algorithm."""
         yield labelled(
             "Plaintext",
-            SafeInput(placeholder="type what to encrypt", compact=True, id="plaintext"),
-            Static(id="length"),
+            MessageField("type what to encrypt", self._limit(self.kind), hint=_ENVELOPE),
         )
+        yield self.algorithm_field()
+
+    @staticmethod
+    def _limit(kind: KeyKind) -> int:
+        return kind.algorithms[-1].plaintext_bytes
 
     @property
-    def _input(self) -> SafeInput:
-        return self.query_one("#plaintext", SafeInput)
+    def message(self) -> MessageField:
+        """The plaintext."""
+        return self.query_one(MessageField)
 
     @property
     def secret(self) -> bool:
         """Whether a plaintext stands in the field, readably."""
-        return bool(self._input.value) and not self._input.password
+        return self.message.readable
+
+    @property
+    def takes_file(self) -> str:
+        """A file can be the plaintext."""
+        return "the plaintext"
 
     def set_masked(self, masked: bool) -> None:
         """Hide or show what is typed."""
-        value = self._input.value
-        self._input.password = masked
-        if not masked:
-            self._input.value = text.without_hidden(value)
-
-    @on(Input.Changed, "#plaintext")
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        if event.value:
-            self._forget_file()
-        count = len(event.value.encode("utf-8", "replace"))
-        style = "$danger" if count > PLAINTEXT_BYTES else "$muted"
-        said = f"  {count:,} of {PLAINTEXT_BYTES:,} bytes" if count else ""
-        self.query_one("#length", Static).update(text.literal(said, style))
+        self.message.set_masked(masked)
 
     def entry(self) -> Widget:
         """Start typing."""
-        return self._input
+        return self.message.input
 
-    def take_file(self, name: str, data: bytes) -> None:
+    async def take_file(self, path: str) -> None:
         """Encrypt a file instead of what is typed."""
-        self._input.clear()
-        self._file = (name, data)
-        shown = text.visible(name.rpartition("/")[2])
-        self._input.placeholder = f"{shown}, {len(data):,} bytes; typing replaces it"
+        await self.message.take_file(path)
 
-    def _forget_file(self) -> None:
-        self._file = None
-        self._input.placeholder = "type what to encrypt"
+    @on(AlgorithmField.Changed)
+    def _another(self, event: AlgorithmField.Changed) -> None:
+        event.stop()
+        self.message.set_limit(self.query_one(AlgorithmField).algorithm.plaintext_bytes)
 
-    def request(self, key_id: str) -> Request:
+    async def request(self, key_id: str) -> Request:
         """Encrypt the text or the file."""
-        # A masked field keeps what it was given, lone surrogates included.
-        typed = text.without_hidden(self._input.value).encode()
-        if not typed and self._file is not None:
-            typed = self._file[1]
-        if not typed:
+        if not self.message.source:
             raise UsageError("There is nothing to encrypt.", hint="Type something first.")
-        return "Encrypt", {"KeyId": key_id, "Plaintext": typed}
+        plaintext = self.message.sendable()
+        return "Encrypt", {"KeyId": key_id, "Plaintext": plaintext, **self.algorithm()}
 
     def wipe(self) -> None:
         """Drop the plaintext."""
-        self._input.clear()
-        self._forget_file()
+        self.message.wipe()
 
 
-class DecryptForm(Form):
+class DecryptForm(EncryptingForm):
     """A ciphertext to decrypt."""
 
-    FILE_LIMIT = CIPHERTEXT_BYTES
-
     def compose(self) -> ComposeResult:
-        """Lay out the ciphertext."""
-        yield labelled("Ciphertext", CiphertextField())
+        """Lay out the ciphertext and the algorithm."""
+        yield labelled("Ciphertext", self._ciphertext())
+        yield self.algorithm_field()
+
+    @staticmethod
+    def _ciphertext() -> BlobField:
+        hint = "Paste one in Base64, or encrypt something first."
+        return BlobField(OpaqueKind.CIPHERTEXT, hint)
 
     @property
-    def field(self) -> CiphertextField:
+    def field(self) -> BlobField:
         """The ciphertext."""
-        return self.query_one(CiphertextField)
+        return self.query_one(BlobField)
 
-    @on(CiphertextField.Submitted)
-    def _go(self, event: CiphertextField.Submitted) -> None:
+    @property
+    def takes_file(self) -> str:
+        """A file can be the ciphertext."""
+        return "the ciphertext"
+
+    @on(BlobField.Submitted)
+    def _go(self, event: BlobField.Submitted) -> None:
         event.stop()
         self.post_message(self.Submitted())
 
     def entry(self) -> Widget:
         """Start in the field."""
-        return self.field.query_one(SafeInput)
+        return self.field.input
 
-    def take_file(self, name: str, data: bytes) -> None:
+    async def take_file(self, path: str) -> None:
         """Decrypt a file."""
-        del name
-        self.field.set_blob(data)
+        self.field.set_blob(await self.console.caller.run(read_file, path, CIPHERTEXT_BYTES))
 
-    def request(self, key_id: str) -> Request:
+    async def request(self, key_id: str) -> Request:
         """Decrypt under this key."""
-        return "Decrypt", {"KeyId": key_id, "CiphertextBlob": self.field.blob()}
+        members = {"KeyId": key_id, "CiphertextBlob": self.field.blob()}
+        return "Decrypt", members | self.algorithm()
+
+
+class ReEncryptForm(DecryptForm):
+    """A ciphertext, and the key and context to move it to."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out ciphertext, destination and its context."""
+        yield from super().compose()
+        yield labelled(
+            "To key",
+            SafeInput(placeholder="this key, or alias/NAME, id, ARN", compact=True, id="to"),
+        )
+        yield labelled("New context", ContextEditor(id="new-context"))
+
+    @on(ContextEditor.Submitted)
+    def _context_done(self, event: ContextEditor.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Submitted())
+
+    async def request(self, key_id: str) -> Request:
+        """Move the ciphertext."""
+        editor = self.query_one("#new-context", ContextEditor)
+        if editor.problem is not None:
+            raise UsageError("The new context cannot be used.", hint=editor.problem.plain)
+        to = self.query_one("#to", SafeInput).value.strip() or key_id
+        members: dict[str, Any] = {
+            "CiphertextBlob": self.field.blob(),
+            "SourceKeyId": key_id,
+            "DestinationKeyId": to,
+            **self.algorithm("SourceEncryptionAlgorithm"),
+            **await self._destination(to),
+        }
+        if editor.context:
+            members["DestinationEncryptionContext"] = editor.context
+        return "ReEncrypt", members
+
+    async def _destination(self, key_id: str) -> dict[str, Any]:
+        """Name the destination's algorithm, if one has to be named."""
+        try:
+            found = (await self.console.fetch("DescribeKey", KeyId=key_id))["KeyMetadata"]
+        except KmsError:
+            # Whoever may encrypt under a key need not be allowed to look at it.
+            return {}
+        return (
+            {"DestinationEncryptionAlgorithm": _OAEP}
+            if _OAEP in found.get("EncryptionAlgorithms", ())
+            else {}
+        )
 
 
 class DataKeyForm(Form):
@@ -186,9 +206,14 @@ class DataKeyForm(Form):
     )
     FORMS = (PickOption("both", "in clear and encrypted"), PickOption("sealed", "encrypted only"))
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, kind: KeyKind) -> None:
+        super().__init__(kind)
         self._bytes = 0
+
+    @property
+    def uses_context(self) -> bool:
+        """Tell that a data key is bound to a context."""
+        return True
 
     def compose(self) -> ComposeResult:
         """Lay out size and form."""
@@ -203,7 +228,11 @@ class DataKeyForm(Form):
         """Start at the size."""
         return self.query_one("#size", Pick)
 
-    def request(self, key_id: str) -> Request:
+    @property
+    def _sealed(self) -> bool:
+        return self.query_one("#form", Pick).value == "sealed"
+
+    async def request(self, key_id: str) -> Request:
         """Make a data key."""
         size, self._bytes = self._bytes, 0
         picked = self.query_one("#size", Pick).value
@@ -212,46 +241,28 @@ class DataKeyForm(Form):
             members["NumberOfBytes"] = size or int(picked)
         else:
             members["KeySpec"] = picked
-        sealed = self.query_one("#form", Pick).value == "sealed"
-        return ("GenerateDataKeyWithoutPlaintext" if sealed else "GenerateDataKey"), members
+        name = "GenerateDataKeyWithoutPlaintext" if self._sealed else "GenerateDataKey"
+        return name, members
 
 
-class ReEncryptForm(DecryptForm):
-    """A ciphertext, and the key and context to move it to."""
+class DataKeyPairForm(DataKeyForm):
+    """The spec of a key pair whose private key is encrypted under this key."""
 
     def compose(self) -> ComposeResult:
-        """Lay out ciphertext, destination and its context."""
-        yield labelled("Ciphertext", CiphertextField())
-        yield labelled(
-            "To key",
-            SafeInput(placeholder="this key, or alias/NAME, id, ARN", compact=True, id="to"),
-        )
-        yield labelled("New context", ContextEditor(id="new-context"))
+        """Lay out spec and form."""
+        names = sorted(data_key_pair_specs(), key=lambda name: not name.startswith("ECC"))
+        options = [PickOption(name, name.replace("ECC_NIST_", "ECC_")) for name in names]
+        yield labelled("Pair", Pick(options, id="size"))
+        yield labelled("Private key", Pick(self.FORMS, id="form"))
 
-    @on(ContextEditor.Submitted)
-    def _context_done(self, event: ContextEditor.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Submitted())
-
-    def request(self, key_id: str) -> Request:
-        """Move the ciphertext."""
-        editor = self.query_one("#new-context", ContextEditor)
-        if editor.problem is not None:
-            raise UsageError("The new context cannot be used.", hint=editor.problem.plain)
-        members: dict[str, Any] = {
-            "CiphertextBlob": self.field.blob(),
-            "SourceKeyId": key_id,
-            "DestinationKeyId": self.query_one("#to", SafeInput).value.strip() or key_id,
-        }
-        if editor.context:
-            members["DestinationEncryptionContext"] = editor.context
-        return "ReEncrypt", members
+    async def request(self, key_id: str) -> Request:
+        """Make a key pair."""
+        name = "GenerateDataKeyPairWithoutPlaintext" if self._sealed else "GenerateDataKeyPair"
+        return name, {"KeyId": key_id, "KeyPairSpec": self.query_one("#size", Pick).value}
 
 
 class RandomForm(Form):
     """How many random bytes."""
-
-    USES_CONTEXT = False
 
     def compose(self) -> ComposeResult:
         """Lay out the number."""
@@ -261,7 +272,7 @@ class RandomForm(Form):
         """Start in the number."""
         return self.query_one("#bytes", SafeInput)
 
-    def request(self, key_id: str) -> Request:
+    async def request(self, key_id: str) -> Request:
         """Ask the HSM for random bytes; no key has to do with it."""
         del key_id
         typed = self.query_one("#bytes", SafeInput).value.strip()

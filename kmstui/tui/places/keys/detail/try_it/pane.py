@@ -18,82 +18,74 @@ from kmstui.tui import text
 from kmstui.tui.calls import Outcome
 from kmstui.tui.chrome.hints import hint
 from kmstui.tui.commands import Scope
-from kmstui.tui.dialogs.base import Answer, Dialog, Tone
-from kmstui.tui.dialogs.choice import Prompt
+from kmstui.tui.dialogs.paths import ask_path
 from kmstui.tui.gate import COMMANDS_GROUP
-from kmstui.tui.places.keys import copying
 from kmstui.tui.places.keys.detail.facts import KeyFacts
 from kmstui.tui.places.keys.detail.pane import Pane
 from kmstui.tui.places.keys.detail.reading import state_words
-from kmstui.tui.places.keys.detail.try_it.blobs import read_file, write_file
-from kmstui.tui.places.keys.detail.try_it.forms import (
-    DataKeyForm,
-    DecryptForm,
-    EncryptForm,
-    Form,
-    RandomForm,
-    ReEncryptForm,
-    labelled,
-)
+from kmstui.tui.places.keys.detail.try_it import outgoing
+from kmstui.tui.places.keys.detail.try_it.agreement import DecapsulateForm
+from kmstui.tui.places.keys.detail.try_it.blob_field import BlobField
+from kmstui.tui.places.keys.detail.try_it.form import Form, labelled
+from kmstui.tui.places.keys.detail.try_it.forms import DataKeyForm
+from kmstui.tui.places.keys.detail.try_it.modes import Mode, kind_of, modes_of, scopes_for
 from kmstui.tui.places.keys.detail.try_it.result import Result
+from kmstui.tui.places.keys.detail.try_it.signing import MessageForm
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.context_editor import ContextEditor
 from kmstui.tui.widgets.opaque_value import OpaqueValue
 from kmstui.tui.widgets.pick import Pick, PickOption
 
-MODES = (
-    PickOption("encrypt", "Encrypt"),
-    PickOption("decrypt", "Decrypt"),
-    PickOption("data-key", "Data key"),
-    PickOption("re-encrypt", "Re-encrypt"),
-    PickOption("random", "Random"),
-)
-_FORMS: dict[str, type[Form]] = {
-    "encrypt": EncryptForm,
-    "decrypt": DecryptForm,
-    "data-key": DataKeyForm,
-    "re-encrypt": ReEncryptForm,
-    "random": RandomForm,
-}
-_DONE = {
-    "encrypt": "encrypts",
-    "decrypt": "decrypts",
-    "data-key": "makes a data key",
-    "re-encrypt": "encrypts it anew, inside the HSM",
-    "random": "asks the HSM",
-}
 
+class TryItPane(Pane, inherit_bindings=False):
+    """Uses a key for what it is for, and shows what came of it in place."""
 
-class TryItPane(Pane):
-    """Uses a key, and shows what came of it in place."""
-
-    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.TRY_IT,)
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "run", show=False)]
+    # Letters are commands here: none of them scrolls.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "run", show=False),
+        Binding("up", "scroll_up", show=False),
+        Binding("down", "scroll_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
+    ]
 
     def __init__(self, facts: KeyFacts) -> None:
         super().__init__(facts)
+        self._kind = kind_of(facts.key)
+        self._shown = facts.key.arn
         self._dry = False
         self._calling = False
+        self._waited = 0
         self._last = b""
+
+    @property
+    def SCOPES(self) -> tuple[Scope, ...]:  # noqa: N802 - the name that every scoped widget has
+        """The scopes of the commands that go with the key."""
+        return scopes_for(self._kind)
 
     def compose(self) -> ComposeResult:
         """Lay out modes, the forms, the context and the result."""
-        yield Pick(MODES, id="mode")
+        options = [PickOption(mode.id, mode.title) for mode in modes_of(self._kind)]
+        yield Pick(options, id="mode")
         yield Static(id="notice")
         with Container(id="forms"):
-            for mode, form in _FORMS.items():
-                yield form().add_class(f"-{mode}")
+            for mode in modes_of(self._kind):
+                yield mode.form(self._kind).add_class(f"-{mode.id}")
         yield labelled("Context", ContextEditor(id="context"))
         yield Result()
 
     def on_mount(self) -> None:
-        """Start with encrypting."""
+        """Start with the first mode."""
         self._arrange()
 
     @property
     def mode(self) -> str:
         """The mode shown."""
         return self.query_one("#mode", Pick).value
+
+    @property
+    def _mode(self) -> Mode:
+        return next(mode for mode in modes_of(self._kind) if mode.id == self.mode)
 
     @property
     def form(self) -> Form:
@@ -117,18 +109,21 @@ class TryItPane(Pane):
 
     def _arrange(self) -> None:
         """Show the fields of the mode."""
-        for mode in _FORMS:
-            self._form(mode).display = mode == self.mode
+        for form in self.query(Form):
+            form.display = form is self.form
         context = self.query_one("#context", ContextEditor)
         if context.parent is not None and isinstance(context.parent, Widget):
-            context.parent.display = self.form.USES_CONTEXT
+            context.parent.display = self.form.uses_context
         self.result.clear(self._hint())
         self.paint()
 
     def _hint(self) -> Content:
-        done = "checks whether it would work" if self._dry else _DONE[self.mode]
+        done = "checks whether it would work" if self._dry else self._mode.done
+        file = f" · f: a file as {self.form.takes_file}" if self.form.takes_file else ""
         return text.template(
-            "[b $key-accent]enter[/] [$muted]$done · esc, then letters are commands[/]", done=done
+            "[b $key-accent]enter[/] [$muted]$done · esc, then letters are commands$file[/]",
+            done=done,
+            file=file,
         )
 
     def paint(self) -> None:
@@ -144,19 +139,29 @@ class TryItPane(Pane):
         notice = self.query_one("#notice", Static)
         notice.update(text.lines(*said) if said else text.literal(""))
         notice.display = bool(said)
-        form = self._form("encrypt")
-        if isinstance(form, EncryptForm):
+        for form in self.query(Form):
             form.set_masked(self.masked)
         if self.masked:
             self.result.secret.hide()
 
     async def show(self, facts: KeyFacts) -> None:
         """Show another key; what was made under the one before goes."""
-        other = facts.key.arn != self.facts.key.arn
-        await super().show(facts)
-        if other:
-            self.conceal()
-            self.result.clear(self._hint())
+        self.facts = facts
+        await self.arrive()
+        self.paint()
+
+    async def arrive(self) -> None:
+        """Lay the tab out anew if the key is for something else than the one before."""
+        if self.facts.key.arn == self._shown:
+            return
+        self._shown = self.facts.key.arn
+        self.conceal()
+        kind = kind_of(self.facts.key)
+        if kind != self._kind:
+            self._kind, self._last = kind, b""
+            await self.recompose()
+            self._arrange()
+        self.result.clear(self._hint())
 
     def conceal(self) -> None:
         """Drop plaintext, typed or made."""
@@ -167,18 +172,20 @@ class TryItPane(Pane):
 
     def entry(self) -> Widget:
         """Start in the first field."""
-        return self.form.entry()
+        return self.form.entry() or self.rest()
 
     def rest(self) -> Widget:
         """Focus the modes, where letters are commands."""
         return self.query_one("#mode", Pick)
 
     def step_back(self) -> bool:
-        """Go from the result back to the form."""
-        if not any(value.has_value for value in self.result.query(OpaqueValue)):
+        """Stop what goes on, or go from the result back to the form."""
+        if self.form.stop():
+            return True
+        if not self.result.shows:
             return False
         self.result.clear(self._hint())
-        self.form.entry().focus()
+        self.entry().focus()
         return True
 
     @on(Pick.Changed, "#mode")
@@ -213,32 +220,47 @@ class TryItPane(Pane):
         self.console.run_worker(guarded(), group=COMMANDS_GROUP)
 
     async def _run(self) -> None:
-        self._calling = True
+        """Make the call, counting the seconds; what came too late for its key is dropped."""
+        form, arn = self.form, self._shown
+        self._calling, self._waited = True, 0
+        ticking = self.set_interval(1.0, self._count)
+        members: dict[str, Any] = {}
         try:
-            operation, members = self._request()
-        except UsageError as error:
-            self.result.refuse(error)
-            self.form.entry().focus()
-            return
-        finally:
-            self._calling = False
-        self._calling = True
-        try:
+            operation, members = await self._request(form)
             answer = await self.console.call(operation, members, about=self.facts.key.label)
+            if (
+                not self.is_attached
+                or self.console.locked
+                or (self._shown, self.form) != (arn, form)
+            ):
+                return
+            if answer is None:
+                last = self.console.caller.last
+                raise last.error if last is not None and last.error is not None else KmsError()
+            await self._show(form, operation, answer)
+        except KmsError as error:
+            self._refuse(form, error)
         finally:
-            self._calling = False
+            ticking.stop()
             members.clear()
-        if not self.is_attached or self.console.locked:
-            return
-        if answer is not None:
-            self._show(operation, answer)
-        elif (last := self.console.caller.last) is not None and last.error is not None:
-            self.result.refuse(last.error)
+            self._calling = False
 
-    def _request(self) -> tuple[str, dict[str, Any]]:
-        operation, members = self.form.request(self.facts.key.arn)
+    def _count(self) -> None:
+        self._waited += 1
+        said = "[$key-accent]◌[/] Waiting for the HSM, $seconds s"
+        self.result.say(text.template(said, seconds=self._waited))
+
+    def _refuse(self, form: Form, error: KmsError) -> None:
+        if not self.is_attached or self.console.locked or self.form is not form:
+            return
+        self.result.refuse(error)
+        if isinstance(error, UsageError):
+            self.entry().focus()
+
+    async def _request(self, form: Form) -> tuple[str, dict[str, Any]]:
+        operation, members = await form.request(self._shown)
         editor = self.query_one("#context", ContextEditor)
-        if self.form.USES_CONTEXT:
+        if form.uses_context:
             if editor.problem is not None:
                 raise UsageError("The context cannot be used.", hint=editor.problem.plain)
             name = "SourceEncryptionContext" if operation == "ReEncrypt" else "EncryptionContext"
@@ -248,22 +270,44 @@ class TryItPane(Pane):
             members["DryRun"] = True
         return operation, members
 
-    def _show(self, operation: str, answer: dict[str, Any]) -> None:
+    async def _show(self, form: Form, operation: str, answer: dict[str, Any]) -> None:
+        verdict = await form.verdict(answer)
+        if not self.is_attached or self.console.locked:
+            return
         label = str(text.visible(self.facts.key.label)) if not self.masked else "this key"
         focus = self.result.show(operation, answer, label)
+        self.result.say(verdict)
         self._last = self.result.blob or self._last
-        self.form.wipe()
-        focus.focus()
+        if operation == "Encapsulate":
+            for other in self.query(DecapsulateForm):
+                other.expect(answer["SharedSecret"])
+        if not form.KEEPS:
+            form.wipe()
+        (focus if focus.focusable else self.rest()).focus()
         self.console.main.sync()
 
-    async def _mode(self, mode: str) -> None:
+    async def _go(self, mode: str) -> None:
         self.query_one("#mode", Pick).value = mode
         self._arrange()
-        self.form.entry().focus()
+        self.entry().focus()
+
+    async def _take_last(self, mode: str) -> None:
+        """Go to a mode with what was made last, and the message that it was made of."""
+        before, form = self.form, self._form(mode)
+        for field in form.query(BlobField):
+            if self._last:
+                field.set_blob(self._last)
+        if (
+            isinstance(before, MessageForm)
+            and isinstance(form, MessageForm)
+            and before is not form
+        ):
+            form.like(before)
+        await self._go(mode)
 
     async def do_encrypt(self, _argument: str) -> None:
         """Encrypt something."""
-        await self._mode("encrypt")
+        await self._go("encrypt")
 
     async def do_decrypt(self, _argument: str) -> None:
         """Decrypt the last ciphertext, or one that is pasted."""
@@ -273,15 +317,41 @@ class TryItPane(Pane):
         """Move the last ciphertext, or one that is pasted, to another key or context."""
         await self._take_last("re-encrypt")
 
-    async def _take_last(self, mode: str) -> None:
-        form = self._form(mode)
-        if isinstance(form, DecryptForm) and self._last:
-            form.field.set_blob(self._last)
-        await self._mode(mode)
+    async def do_data_key_pair(self, _argument: str) -> None:
+        """Make a key pair under the key."""
+        await self._go("data-key-pair")
+
+    async def do_sign(self, _argument: str) -> None:
+        """Sign something."""
+        await self._go("sign")
+
+    async def do_verify_signature(self, _argument: str) -> None:
+        """Verify the last signature, or one that is pasted."""
+        await self._take_last("verify-signature")
+
+    async def do_mac(self, _argument: str) -> None:
+        """Make a MAC."""
+        await self._go("mac")
+
+    async def do_verify_mac(self, _argument: str) -> None:
+        """Verify the last MAC, or one that is pasted."""
+        await self._take_last("verify-mac")
+
+    async def do_derive(self, _argument: str) -> None:
+        """Derive a shared secret."""
+        await self._go("derive")
+
+    async def do_encapsulate(self, _argument: str) -> None:
+        """Make and encapsulate a secret."""
+        await self._go("encapsulate")
+
+    async def do_decapsulate(self, _argument: str) -> None:
+        """Take out the last encapsulated secret, or one that is pasted."""
+        await self._take_last("decapsulate")
 
     async def do_data_key(self, argument: str) -> None:
         """Make a data key; a number asks for that many bytes at once."""
-        await self._mode("data-key")
+        await self._go("data-key")
         form = self.form
         if not argument or not isinstance(form, DataKeyForm):
             return
@@ -292,12 +362,12 @@ class TryItPane(Pane):
 
     async def do_random(self, _argument: str) -> None:
         """Ask the HSM for random bytes."""
-        await self._mode("random")
+        await self._go("random")
 
     def do_reveal(self, _argument: str) -> None:
-        """Show the plaintext for thirty seconds."""
+        """Show the secret for thirty seconds."""
         if not self.result.secret.has_value:
-            raise UsageError("There is no plaintext to show.", hint="Decrypt something first.")
+            raise UsageError("There is no secret to show.", hint="Make or decrypt one first.")
         self.result.secret.reveal()
 
     def do_dry_run(self, _argument: str) -> None:
@@ -309,63 +379,19 @@ class TryItPane(Pane):
     async def do_use_file(self, argument: str) -> None:
         """Read a file into the form."""
         form = self.form
-        if not form.FILE_LIMIT:
+        if not form.takes_file:
             raise UsageError("No file is used here.")
-        question = Prompt(
-            text.literal("Use a file"),
-            text.literal("Its path", "$muted"),
-            text.literal("Read it"),
-        )
-        path = argument or await self._ask(question)
+        title = text.template("Use a file as $what", what=form.takes_file)
+        path = argument or await ask_path(self.console, title, "Use it")
         if path:
-            data = await self.console.caller.run(read_file, path, form.FILE_LIMIT)
-            form.take_file(path, data)
-            form.entry().focus()
+            await form.take_file(path)
+            self.entry().focus()
 
     async def do_save_result(self, argument: str) -> None:
-        """Write the ciphertext to a new file."""
-        blob = self.result.blob
-        if not blob:
-            raise UsageError("There is no ciphertext to save.", hint="Encrypt something first.")
-        question = Prompt(
-            text.literal("Save the ciphertext"),
-            text.literal("Path of a new file", "$muted"),
-            text.literal("Save"),
-            value="ciphertext.bin",
-        )
-        path = argument or await self._ask(question)
-        if path:
-            written = await self.console.caller.run(write_file, path, blob)
-            said = "[$ok]✓[/] $count bytes written to $path"
-            self.console.main.say(text.template(said, count=f"{len(blob):,}", path=str(written)))
-
-    async def _ask(self, question: Prompt) -> str:
-        return await self.console.ask(question) or ""
+        """Write a value of the result to a file."""
+        await outgoing.save(self.console, self.result, argument)
 
     @on(OpaqueValue.CopyRequested)
     def _copy(self, event: OpaqueValue.CopyRequested) -> None:
         event.stop()
-        self._work("Copy", self._copied(event.widget))
-
-    async def _copied(self, widget: OpaqueValue) -> None:
-        if widget.kind.secret:
-            question = text.template("Copy the $what?", what=widget.kind.label)
-            answers = (
-                Answer(value=False, label=text.literal("Back")),
-                Answer(value=True, label=text.literal("Copy it"), tone=Tone.DANGER),
-            )
-            if await self.console.ask(CopySecret(question, answers, danger=True)) is not True:
-                return
-        copying.copy(self.console, widget.value_to_copy(), f"the {widget.kind.label}")
-
-
-class CopySecret(Dialog[bool]):
-    """Asks before a secret leaves for the clipboard."""
-
-    def body(self) -> list[Widget]:
-        """Yield what that means."""
-        said = (
-            "Whatever reads the clipboard of this desktop can read it, and some keep a history. "
-            "kmstui cannot take it back: copy something else over it when you are done."
-        )
-        return [Static(text.literal(said), classes="paragraph")]
+        self._work("Copy", outgoing.copy(self.console, event.widget))

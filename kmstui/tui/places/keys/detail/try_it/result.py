@@ -1,7 +1,8 @@
-"""How a try ended: ciphertext, secrets that show for a while, or the refusal."""
+"""How a try ended: values, secrets that show for a while, a verdict, or the refusal."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from textual.app import ComposeResult
@@ -12,39 +13,38 @@ from textual.widgets import Static
 from kmstui.core.errors import KmsError
 from kmstui.tui import text
 from kmstui.tui.chrome.hints import hints
+from kmstui.tui.places.keys.detail.try_it.answers import ADVICE, NEXT, PARTS, REFUSED, Part
 from kmstui.tui.places.keys.detail.try_it.blobs import readable, to_base64
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.opaque_value import OpaqueKind, OpaqueValue
 
-_SEALED_KINDS = {
-    "Encrypt": OpaqueKind.CIPHERTEXT,
-    "ReEncrypt": OpaqueKind.CIPHERTEXT,
-    "GenerateDataKey": OpaqueKind.ENCRYPTED_DATA_KEY,
-    "GenerateDataKeyWithoutPlaintext": OpaqueKind.ENCRYPTED_DATA_KEY,
-}
-_SECRET_KINDS = {
-    "Decrypt": OpaqueKind.PLAINTEXT,
-    "GenerateDataKey": OpaqueKind.DATA_KEY,
-    "GenerateRandom": OpaqueKind.RANDOM_BYTES,
-}
-_WRONG_CONTEXT = (
-    "The context is authenticated: one letter more or less, and nothing comes out. "
-    "AWS answers every such cause with this one error, so that nobody can probe."
-)
-_NEXT = {
-    "DisabledException": "t enables the key.",
-    "KMSInvalidStateException": "The Overview tab says what leads out of its state.",
-    "InvalidCiphertextException": _WRONG_CONTEXT,
-    "IncorrectKeyException": "Another key made it. Its own page decrypts it.",
-}
+_OPEN_SLOTS = ("sealed", "extra")
 
 
 def _bytes(count: int) -> str:
     return f"{count:,} byte{'' if count == 1 else 's'}"
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value of the answer that shows.
+
+    Attributes:
+        part: What it is.
+        data: Its bytes.
+    """
+
+    part: Part
+    data: bytes = field(repr=False)
+
+
 class Result(Vertical):
-    """Shows one answer or refusal."""
+    """Shows one answer or refusal: up to two values that are no secrets, and one that is.
+
+    Attributes:
+        blob: The value that can be worked on further; empty for none.
+        shows: Whether there is an answer to leave.
+    """
 
     DEFAULT_CSS = """
     Result {
@@ -58,13 +58,19 @@ class Result(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.blob = b""
+        self.shows = False
+        self._held: dict[str, Held] = {}
 
     def compose(self) -> ComposeResult:
-        """Lay out the line above, the values and the keys below."""
+        """Lay out the verdict, the values under their headings, and the keys below."""
         yield Static(id="head")
-        yield OpaqueValue(OpaqueKind.CIPHERTEXT, id="sealed")
-        yield Static(id="secret-head")
-        yield OpaqueValue(OpaqueKind.PLAINTEXT, id="secret")
+        for slot, kind in (
+            ("sealed", OpaqueKind.CIPHERTEXT),
+            ("extra", OpaqueKind.PUBLIC_KEY),
+            ("secret", OpaqueKind.PLAINTEXT),
+        ):
+            yield Static(id=f"{slot}-head")
+            yield OpaqueValue(kind, id=slot)
         yield Static(id="next")
 
     def on_mount(self) -> None:
@@ -74,12 +80,26 @@ class Result(Vertical):
     @property
     def sealed(self) -> OpaqueValue:
         """The value that is no secret."""
-        return self.query_one("#sealed", OpaqueValue)
+        return self._value("sealed")
 
     @property
     def secret(self) -> OpaqueValue:
         """The value that is one."""
-        return self.query_one("#secret", OpaqueValue)
+        return self._value("secret")
+
+    def _value(self, slot: str) -> OpaqueValue:
+        return self.query_one(f"#{slot}", OpaqueValue)
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The values that show, in order."""
+        return tuple(self._held.values())
+
+    @property
+    def focused(self) -> Held | None:
+        """The value that has the focus."""
+        focused = self.screen.focused
+        return self._held.get(focused.id or "") if isinstance(focused, OpaqueValue) else None
 
     def clear(self, hint: Content | None = None) -> None:
         """Drop everything.
@@ -87,13 +107,21 @@ class Result(Vertical):
         Args:
             hint: What to say instead.
         """
-        self.blob = b""
-        for value in (self.sealed, self.secret):
-            value.clear()
-            value.display = False
-        self._say("#head", hint)
-        self._say("#secret-head", None)
+        self.blob, self.shows = b"", False
+        for slot in (*_OPEN_SLOTS, "secret"):
+            self._drop(slot)
+        self.say(hint)
         self._say("#next", None)
+
+    def _drop(self, slot: str) -> None:
+        self._held.pop(slot, None)
+        self._value(slot).clear()
+        self._value(slot).display = False
+        self._say(f"#{slot}-head", None)
+
+    def say(self, said: Content | None) -> None:
+        """Say something above the values."""
+        self._say("#head", said)
 
     def _say(self, selector: str, said: Content | None) -> None:
         line = self.query_one(selector, Static)
@@ -109,68 +137,71 @@ class Result(Vertical):
             key: What the person calls the key.
         """
         self.clear()
+        self.shows = True
         focus: Widget = self
-        plaintext = answer.get("Plaintext")
-        if plaintext is not None:
-            focus = self._show_secret(operation, plaintext, key)
-        blob = answer.get("CiphertextBlob")
-        if blob is not None:
-            focus = self._show_sealed(operation, blob, key)
+        for part in PARTS[operation]:
+            data = answer.get(part.member)
+            if data is not None:
+                focus = self._show(operation, Held(part, data), key)
+        self._say("#next", hints(*NEXT[operation]))
         return focus
 
-    def _show_secret(self, operation: str, plaintext: bytes, key: str) -> Widget:
-        kind = _SECRET_KINDS[operation]
-        written = readable(plaintext) if operation == "Decrypt" else to_base64(plaintext)
-        self.secret.kind = kind
-        self.secret.set_value(written, len(plaintext))
-        self.secret.display = True
+    def _show(self, operation: str, held: Held, key: str) -> Widget:
+        kind, size = held.part.kind, len(held.data)
+        if kind.secret:
+            slot = "secret"
+        else:
+            slot = "extra" if held.part.member == "PublicKey" else "sealed"
+        if slot == "sealed":
+            self.blob = held.data
+        self._held[slot] = held
+        value = self._value(slot)
+        value.kind = kind
+        written = readable(held.data) if operation == "Decrypt" else to_base64(held.data)
+        value.set_value(written, size)
+        value.display = True
         head = text.template(
-            "[$ok]✓[/] [b]$what[/] [$muted]· $size, by $key[/]",
-            what=kind.label.capitalize(),
-            size=_bytes(len(plaintext)),
-            key="the HSM" if operation == "GenerateRandom" else key,
+            "[$ok]✓[/] [b]$what[/] [$muted]· $size, $by[/]",
+            what=kind.label[0].upper() + kind.label[1:],
+            size=_bytes(size),
+            by=_origin(operation, kind, key),
         )
-        self._say("#secret-head", head)
-        self._say("#next", hints(("enter", "show or hide"), ("y", "copy"), ("c", "encrypt")))
-        return self.secret
-
-    def _show_sealed(self, operation: str, blob: bytes, key: str) -> Widget:
-        kind = _SEALED_KINDS[operation]
-        self.blob = blob
-        self.sealed.kind = kind
-        self.sealed.set_value(to_base64(blob), len(blob))
-        self.sealed.display = True
-        head = text.template(
-            "[$ok]✓[/] [b]$what[/] [$muted]· $size, under $key[/]",
-            what=kind.label.capitalize(),
-            size=_bytes(len(blob)),
-            key=key,
-        )
-        self._say("#head", head)
-        keys = hints(("d", "decrypt it"), ("y", "copy"), ("s", "save"), ("c", "encrypt more"))
-        self._say("#next", keys)
-        return self.sealed
+        self._say(f"#{slot}-head", head)
+        return value
 
     def refuse(self, error: KmsError) -> None:
         """Show a refusal: AWS's code and text, and what to do next."""
         self.clear()
         if error.code == "DryRunOperationException":
             said = "[$ok]✓ It would have worked.[/] [$muted]$code[/]"
-            self._say("#head", text.template(said, code=error.code))
+            self.say(text.template(said, code=error.code))
             self._say("#next", text.literal(error.hint, "$muted"))
             return
         head = text.template("[$danger]✗ [b]$code[/b][/]", code=error.code)
-        if error.message:
-            head = text.lines(head, text.literal(error.message))
-        self._say("#head", head)
-        advice = [_NEXT.get(error.code, ""), error.hint]
+        message = error.message or REFUSED.get(error.code, "")
+        if message:
+            head = text.lines(head, text.literal(message))
+        self.say(head)
+        advice = [ADVICE.get(error.code, ""), error.hint]
         self._say("#next", text.literal(" ".join(part for part in advice if part), "$muted"))
 
     def conceal(self) -> None:
         """Drop a secret; a ciphertext may stay."""
-        self.secret.clear()
-        self.secret.display = False
+        self._drop("secret")
         if not self.blob:
             self.clear()
-        else:
-            self._say("#secret-head", None)
+
+
+def _origin(operation: str, kind: OpaqueKind, key: str) -> str:
+    """Say what made a value: the HSM, or a key."""
+    if operation == "GenerateRandom":
+        return "by the HSM"
+    if kind is OpaqueKind.PUBLIC_KEY:
+        return "of the pair, SPKI in DER"
+    under = kind in {
+        OpaqueKind.CIPHERTEXT,
+        OpaqueKind.ENCRYPTED_DATA_KEY,
+        OpaqueKind.ENCRYPTED_PRIVATE_KEY,
+        OpaqueKind.ENCAPSULATED_SECRET,
+    }
+    return f"{'under' if under else 'by'} {key}"

@@ -1,4 +1,4 @@
-"""A ciphertext to work on: the one made last, or one that is pasted."""
+"""A value to work on, such as a ciphertext: the one made last, or one that is pasted."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kmstui.tui.widgets.opaque_value import OpaqueKind, OpaqueValue
 from kmstui.tui.widgets.safe_input import SafeInput
 
 
-class _Paste(SafeInput):
-    """Takes Base64 of several lines as one."""
+class PasteInput(SafeInput):
+    """Takes Base64 or PEM of several lines as one."""
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
@@ -23,12 +23,19 @@ class _Paste(SafeInput):
         self.replace("".join(event.text.split()), *self.selection)
 
 
-class CiphertextField(Vertical):
-    """Shows the ciphertext in hand, and a field to paste another one into."""
+class BlobField(Vertical):
+    """Shows the value in hand, and a field to paste another one into.
+
+    Args:
+        kind: What the value is.
+        hint: Where to get one.
+        id: Id of the widget.
+    """
 
     DEFAULT_CSS = """
-    CiphertextField {
+    BlobField {
         height: auto;
+        width: 1fr;
         & OpaqueValue { max-height: 4; }
         & SafeInput { width: 1fr; background: $panel; &:focus { background: $row-cursor; } }
     }
@@ -37,44 +44,55 @@ class CiphertextField(Vertical):
     class Submitted(Message):
         """Enter was pressed in the field."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        kind: OpaqueKind,
+        hint: str,
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(id=id)
+        self._kind = kind
+        self._hint = hint
         self._blob = b""
 
     def compose(self) -> ComposeResult:
         """Lay out the value and the field."""
-        yield OpaqueValue(OpaqueKind.CIPHERTEXT)
-        yield _Paste(placeholder="paste another, in Base64", compact=True)
+        yield OpaqueValue(self._kind)
+        yield PasteInput(placeholder="paste another, in Base64", compact=True)
 
     @property
     def has_blob(self) -> bool:
-        """Whether there is a ciphertext in hand."""
+        """Whether there is a value in hand."""
         return bool(self._blob)
 
+    @property
+    def input(self) -> SafeInput:
+        """The field to paste into."""
+        return self.query_one(SafeInput)
+
     def set_blob(self, blob: bytes) -> None:
-        """Take a ciphertext in hand."""
+        """Take a value in hand."""
         self._blob = blob
         self.query_one(OpaqueValue).set_value(to_base64(blob), len(blob))
-        self.query_one(SafeInput).clear()
+        self.input.clear()
 
     def blob(self) -> bytes:
-        """Return the ciphertext that was pasted, or the one in hand.
+        """Return the value that was pasted, or the one in hand.
 
         Raises:
             UsageError: There is none, or what was pasted is not Base64.
         """
-        typed = self.query_one(SafeInput).value
+        typed = self.input.value
         if typed.strip():
             self.set_blob(from_base64(typed))
         if not self._blob:
-            raise UsageError(
-                "There is no ciphertext.", hint="Paste one in Base64, or encrypt something first."
-            )
+            raise UsageError(f"There is no {self._kind.label}.", hint=self._hint)
         return self._blob
 
-    def focus_input(self) -> None:
-        """Put the cursor into the field."""
-        self.query_one(SafeInput).focus()
+    def wipe(self) -> None:
+        """Drop what was pasted; a value in hand is no secret and stays."""
+        self.input.clear()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
