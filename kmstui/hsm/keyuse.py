@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kmstui.hsm.base import MaterialBinding, WrappedMaterial
+    from kmstui.hsm.base import MaterialBinding
     from kmstui.hsm.transfer import ImportedMaterial, ImportTarget, ImportTerms, WrappingKey
 
 
@@ -144,24 +144,6 @@ class KeyUse(Protocol):
             with_plaintext: Whether the private key is asked for in the clear as well.
         """
 
-    def import_material(self, binding: MaterialBinding, material: bytes) -> WrappedMaterial:
-        """Return foreign material sealed to the binding, after checking all of it. May be slow.
-
-        Args:
-            binding: What to seal it to.
-            material: Raw bytes of symmetric and HMAC keys, unencrypted PKCS#8 DER of key pairs.
-
-        Raises:
-            IncorrectKeyMaterialException: It is malformed, unsound, or of another key spec.
-        """
-
-    def same_material(self, binding: MaterialBinding, check: bytes, material: bytes) -> bool:
-        """Return whether foreign material is what a sameness check was made for.
-
-        Raises:
-            IncorrectKeyMaterialException: As :meth:`import_material`.
-        """
-
     def make_wrapping_key(self, key_arn: str, terms: ImportTerms) -> WrappingKey:
         """Return a new wrapping key whose token is bound to a key and to its terms. Slow.
 
@@ -196,7 +178,7 @@ class KeyUse(Protocol):
         Raises:
             InvalidImportTokenException: As :meth:`import_terms`.
             InvalidCiphertextException: With one empty text, whatever does not unwrap.
-            IncorrectKeyMaterialException: As :meth:`import_material`.
+            IncorrectKeyMaterialException: It is malformed, unsound, or of another key spec.
         """
 
     def forget(self, tokens: Iterable[bytes]) -> None:

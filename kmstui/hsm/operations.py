@@ -12,7 +12,7 @@ from kmstui.core.errors import (
     UnsupportedOperationException,
     ValidationException,
 )
-from kmstui.hsm import algorithms, envelope, families
+from kmstui.hsm import algorithms, families
 from kmstui.hsm.algorithms import Algorithm
 from kmstui.hsm.base import MaterialBinding, WrappedMaterial
 from kmstui.hsm.keyring import Keyring
@@ -161,17 +161,6 @@ class KeyOperations(Unshareable):
         """Return new key material sealed to the binding."""
         self._keys()
         return self._sealed(binding, families.generate(binding))
-
-    def import_material(self, binding: MaterialBinding, material: bytes) -> WrappedMaterial:
-        """Return foreign material sealed to the binding, after checking all of it."""
-        self._keys()
-        return self._sealed(binding, families.validated(binding, material))
-
-    def same_material(self, binding: MaterialBinding, check: bytes, material: bytes) -> bool:
-        """Return whether foreign material is what a sameness check was made for."""
-        self._keys()
-        foreign = families.validated(binding, material)
-        return envelope.check_matches(self._keys().checks, binding, check, foreign)
 
     def make_wrapping_key(self, key_arn: str, terms: ImportTerms) -> WrappingKey:
         """Return a new wrapping key whose token is bound to a key and to its terms."""

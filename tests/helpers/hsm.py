@@ -13,6 +13,9 @@ from kmstui.hsm import (
     MaterialBinding,
     UnlockSlot,
     WrappedDomainKey,
+    WrappedMaterial,
+    envelope,
+    families,
 )
 from kmstui.hsm.software import SoftwareHsm
 
@@ -64,3 +67,18 @@ def cheap_slot(
         profile=profile,
         created=CREATED,
     )
+
+
+def import_material(
+    hsm: SoftwareHsm, binding: MaterialBinding, material: bytes
+) -> WrappedMaterial:
+    """Return foreign material checked and sealed, as after it was unwrapped."""
+    return hsm._keys().sealed(binding, families.validated(binding, material))
+
+
+def same_material(
+    hsm: SoftwareHsm, binding: MaterialBinding, check: bytes, material: bytes
+) -> bool:
+    """Return whether foreign material is what a sameness check was made for."""
+    foreign = families.validated(binding, material)
+    return envelope.check_matches(hsm._keys().checks, binding, check, foreign)

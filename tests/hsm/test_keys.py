@@ -6,6 +6,7 @@ import copy
 import itertools
 import pickle
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,7 @@ from kmstui.core.errors import (
 from kmstui.hsm import algorithms, envelope
 from kmstui.hsm.algorithms import AGREE, ENCAPSULATE, ENCRYPT, MAC, SIGN
 from kmstui.hsm.software import SoftwareHsm
+from kmstui.hsm.transfer import ImportTarget, ImportTerms
 from tests.helpers.hsm import STORE_ID
 from tests.hsm.keypairs import (
     KEYS,
@@ -76,14 +78,16 @@ def test_a_key_does_what_its_usage_says_and_nothing_else(
 def test_locked_hsm_does_nothing_with_key_pairs(keys: Keys) -> None:
     """Every use, and making and importing material, is refused while locked."""
     locked = SoftwareHsm()
+    terms = ImportTerms("RSAES_OAEP_SHA_256", "RSA_2048", datetime(2026, 1, 1, tzinfo=UTC))
     for key in keys.values():
         for name, call in _uses(locked, key).items():
             refused = refusal_of(call)
             assert isinstance(refused, KeystoreLockedError | InvalidKeyUsageException), name
         for error in (
             refusal_of(locked.generate, key.binding),
-            refusal_of(locked.import_material, key.binding, b""),
-            refusal_of(locked.same_material, key.binding, b"", b""),
+            refusal_of(locked.make_wrapping_key, "", terms),
+            refusal_of(locked.import_terms, "", b""),
+            refusal_of(locked.unwrap_import, b"", b"", ImportTarget("", key.binding)),
             refusal_of(locked.public_key, key.token, key.binding),
         ):
             assert isinstance(error, KeystoreLockedError)
