@@ -193,9 +193,13 @@ def _sized_check(member: Member) -> Check:
     if member.item is None:
         return length
     item = _check(member.item)
+    high = member.maximum
 
     def check(value: Any, path: str, problems: list[str]) -> None:
         length(value, path, problems)
+        if high is not None and len(value) > high:
+            # Of a list that is too long nobody wants to read what else is wrong with each entry.
+            return
         for position, entry in enumerate(value, start=1):
             item(entry, f"{path}.{position}.member", problems)
 

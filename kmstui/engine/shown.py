@@ -13,6 +13,8 @@ from typing import Any, Final
 from kmstui.core.spec import Kind, Member
 
 _SCALARS: Final = (str, bool, int, float)
+_MOST_ENTRIES: Final = 1_000
+"""The most that is shown of a list without a bound of its own."""
 
 
 def needs_trimming(member: Member) -> bool:
@@ -27,6 +29,8 @@ def shown(member: Member, value: Any) -> Any:
     if value is None or (member.kind is not Kind.BLOB and isinstance(value, _SCALARS)):
         return value
     if member.kind is Kind.LIST and member.item is not None and isinstance(value, list | tuple):
+        if len(value) > (member.maximum or _MOST_ENTRIES):
+            return f"[{len(value)} entries]"
         return [shown(member.item, entry) for entry in value]
     if isinstance(value, Mapping):
         if member.kind is Kind.TEXT_MAP:

@@ -156,6 +156,14 @@ def test_each_constraint_has_its_words(changes: dict[str, Any], text: str) -> No
     assert "canary" not in refused.value.message
 
 
+def test_a_list_that_is_too_long_is_not_looked_into() -> None:
+    """A hundred thousand bad entries are one problem, found without looking at any."""
+    with pytest.raises(ValidationException) as refused:
+        VALIDATE(SOUND | {"Entries": [{"EntryKey": "abc"}] * 100_000})
+    assert refused.value.message.startswith("1 validation error detected: ")
+    assert "length less than or equal to 2" in refused.value.message
+
+
 def test_all_problems_are_named_together() -> None:
     """Several problems are counted and joined."""
     with pytest.raises(ValidationException) as refused:

@@ -177,6 +177,7 @@ WHEN = Member("When", Kind.TIMESTAMP)
         (TAGS, [{"TagKey": "a", "Other": "canary"}], [{"TagKey": "a"}]),
         (TAGS, ({"TagKey": b"canary"}, b"xy", 5), [{"TagKey": "[6 bytes]"}, "[2 bytes]", 5]),
         (TAGS, {"TagKey": "a"}, "[dict]"),
+        (TAGS, [{"TagKey": "a"}] * 1_001, "[1001 entries]"),
         (WHEN, START, START),
         (WHEN, START.replace(tzinfo=None), "[datetime]"),
         (WHEN, object(), "[object]"),

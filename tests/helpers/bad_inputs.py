@@ -74,7 +74,7 @@ def bad_requests(spec: OperationSpec) -> Iterator[Bad]:
             yield from _markers()
     for needs in spec.needs:
         if needs.resource is ResourceKind.KEY and needs.member:
-            yield from _identifiers(spec, needs)
+            yield from _identifiers(needs)
     yield from _several(spec)
 
 
@@ -171,7 +171,7 @@ def _markers() -> Iterator[Bad]:
     yield Bad("Marker pattern", {"Marker": "\u0100"}, VALIDATION)
 
 
-def _identifiers(spec: OperationSpec, needs: Needs) -> Iterator[Bad]:
+def _identifiers(needs: Needs) -> Iterator[Bad]:
     name = needs.member
     spellings = (
         "nonsense",
@@ -192,7 +192,7 @@ def _identifiers(spec: OperationSpec, needs: Needs) -> Iterator[Bad]:
     region = arn_of(UNKNOWN_KEY, region=OTHER_REGION)
     yield Bad(f"{name} other Region", {name: region}, NOT_FOUND, f"Invalid arn {OTHER_REGION}")
     foreign = arn_of(UNKNOWN_KEY, account=OTHER_ACCOUNT)
-    hidden = f"perform: {spec.service}:"
+    hidden = f"perform: {needs.action.partition(':')[0]}:"
     yield Bad(f"{name} other account", {name: foreign}, DENIED, hidden)
     if needs.aliases:
         text = f"Alias {alias_arn_of('alias/nope')} is not found."

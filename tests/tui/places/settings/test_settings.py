@@ -83,7 +83,7 @@ class TestGoldens:
 
     @sizes
     async def test_quotas(self, bench: Bench, size: tuple[int, int]) -> None:
-        """Enforced quotas have a meter for each class that was called, and say what was refused."""
+        """Enforced quotas have a meter for each class in use, and say what was refused."""
         use_quotas(bench)
         app = bench_console(bench)
         async with running(app, size) as pilot:
