@@ -134,7 +134,8 @@ async def schedule_deletion(
         lambda key, answer: replace(
             key,
             state=str(answer["KeyState"]),
-            deletion_date=answer["DeletionDate"],
+            # A primary key with replicas has no date before they are gone.
+            deletion_date=answer.get("DeletionDate"),
             pending_days=days,
         ),
     )

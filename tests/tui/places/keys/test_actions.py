@@ -18,6 +18,7 @@ from tests.helpers.key_list import key, press, put_cursor, ready, shown, spell
 
 LEDGER, LOGS, ARCHIVE = "prod-ledger-payments", "prod-logs-platform", "prod-archive-platform"
 IDLE, OLD = "dev-soaktest-payments", "legacy/fileserver"
+GLOBAL = "prod-provisioning-fleet"
 SIZES = ((80, 24), (120, 40))
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
@@ -291,6 +292,23 @@ class TestDeletion:
             assert "1 refused" in text
             assert "✗" in text
             assert "KMSInvalidStateException" in text
+
+    async def test_primary_with_replicas(self, demo: Demo) -> None:
+        """A primary key with replicas waits for them without a date, and can be kept."""
+        app = demo_console(demo, proven=True)
+        async with running(app) as pilot:
+            await ready(pilot)
+            arn = key(pilot, GLOBAL).arn
+            await app.fetch("ReplicateKey", KeyId=arn, ReplicaRegion="us-west-2")
+            await ready(pilot)
+            await put_cursor(pilot, GLOBAL)
+            await press(pilot, "X", "down", "enter")
+            await spell(pilot, GLOBAL)
+            await press(pilot, "enter", "enter")
+            found = key(pilot, GLOBAL)
+            assert ("PendingReplicaDeletion", None) == (found.state, found.deletion_date)
+            await press(pilot, "K", "enter", "escape")
+            assert "Disabled" == key(pilot, GLOBAL).state
 
     async def test_alias_that_cannot_be_typed(self, demo: Demo) -> None:
         """For a key with a very long alias the end of its id is asked for."""
