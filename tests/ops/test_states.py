@@ -96,6 +96,15 @@ KEYLESS = {
     "UpdateCustomKeyStore",
 }
 
+REPEATABLE = {
+    "CreateKey",
+    "DescribeCustomKeyStores",
+    "GenerateRandom",
+    "ListKeys",
+    "ListRetirableGrants",
+}
+"""Operations that can be called again; of the others without a key, none knows of keys."""
+
 REFUSALS = {
     D: ("DisabledException", "is disabled."),
     PD: ("KMSInvalidStateException", "is pending deletion."),
@@ -142,6 +151,16 @@ def test_the_table_covers_every_operation_with_a_key() -> None:
     """No operation of AWS's is missing from the table of this test."""
     names = {spec.name for spec in load().values() if spec.service == "kms"}
     assert names == set(TABLE) | KEYLESS
+    assert (len(names), len(CASES)) == (56, 8 * len(TABLE))
+
+
+@pytest.mark.parametrize("name", sorted(KEYLESS & REPEATABLE))
+def test_what_names_no_key_minds_no_state(bench: Bench, name: str) -> None:
+    """Operations without a key succeed whatever state the keys of the account are in."""
+    things = make_things(bench)
+    for state in STATES:
+        force(bench, things.key, state)
+        assert outcome(bench, name, valid(f"kms:{name}", things)) == ("", "")
 
 
 @pytest.mark.parametrize(("name", "state", "cell"), CASES)
