@@ -11,10 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kmstui.core.arn import root_arn
+from kmstui.keystore import ConnectionState
 from kmstui.keystore.records import KeyState
 from kmstui.ops.kms.related import PENDING_EVERYWHERE, PENDING_ROTATION
 from tests.conftest import MakeBench
-from tests.helpers.engines import OTHER_ACCOUNT, OTHER_REGION, START, Bench, arn_of
+from tests.helpers.engines import (
+    ACCOUNT,
+    OTHER_ACCOUNT,
+    OTHER_REGION,
+    REGION,
+    START,
+    Bench,
+    arn_of,
+)
+from tests.helpers.key_stores import CLOUD
 from tests.helpers.people import allow, aws, delegation, document
 
 DAY = timedelta(days=1)
@@ -119,10 +129,14 @@ def test_imported_material_does_not_rotate_by_itself(bench: Bench, operation: st
     assert status(bench, key) == {"KeyRotationEnabled": False}
 
 
-def test_a_key_in_a_key_store_has_no_rotation(bench: Bench) -> None:
-    """Neither a status, nor a list, nor a rotation."""
-    key = bench.key()
-    bench.force(key, origin="AWS_CLOUDHSM", custom_key_store_id="cks-1234567890abcdef0")
+@pytest.mark.parametrize("state", [ConnectionState.CONNECTED, ConnectionState.DISCONNECTED])
+def test_a_key_in_a_key_store_has_no_rotation(bench: Bench, state: ConnectionState) -> None:
+    """Neither a status, nor a list, nor a rotation, whether its store is connected or not."""
+    key, keystore = bench.key(), bench.core.keystore
+    with keystore.begin() as changes:
+        changes.put_key_store(replace(CLOUD, account=ACCOUNT, region=REGION, state=state))
+        changes.commit(clock_mark=keystore.head.clock_mark, trail=keystore.head.trail)
+    bench.force(key, origin="AWS_CLOUDHSM", custom_key_store_id=CLOUD.store_id)
     for operation in (
         "EnableKeyRotation",
         "DisableKeyRotation",
