@@ -50,8 +50,12 @@ def _external(bench: Bench, keys: dict[str, str]) -> None:
 
 
 def _import(bench: Bench, keys: dict[str, str]) -> None:
-    asked = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
-    parameters = bench.call("GetParametersForImport", KeyId=keys["e"], **asked)
+    parameters = bench.call(
+        "GetParametersForImport",
+        KeyId=keys["e"],
+        WrappingAlgorithm="RSAES_OAEP_SHA_256",
+        WrappingKeySpec="RSA_2048",
+    )
     wrapped = wrap_material(parameters["PublicKey"], "RSAES_OAEP_SHA_256", bytes(range(32)))
     bench.call(
         "ImportKeyMaterial",
