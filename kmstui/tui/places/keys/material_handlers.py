@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kmstui.core.errors import UsageError
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route, View
+from kmstui.tui.places.keys.regions import deeds as regions
 from kmstui.tui.places.keys.rotation import deeds as rotation
 from kmstui.tui.places.keys.wording import LeftOut
 
@@ -59,3 +60,26 @@ class MaterialHandlers(View):
     async def do_import_material(self, _argument: str) -> None:
         """Show the pages that import key material."""
         await self.console.go(Route("keys", "import", self.meant_one().arn))
+
+    async def do_regions(self, _argument: str) -> None:
+        """Show the key's copy in each Region, and go to the one chosen."""
+        arn = await regions.choose_region(self.console, self.meant_one())
+        if arn is not None:
+            await self.console.go(Route("keys", "key", arn))
+
+    async def do_replicate(self, argument: str) -> None:
+        """Ask for a Region, and replicate the keys there."""
+        keys, skipped = self.meant()
+        await self._did(await regions.replicate(self.console, keys, skipped, argument))
+
+    async def do_promote(self, argument: str) -> None:
+        """Ask which Region is to be primary."""
+        key = self.meant_one()
+        if await regions.promote(self.console, key, argument):
+            await self.after_deed([key])
+
+    async def do_delete_replica(self, argument: str) -> None:
+        """Ask which replica is to be deleted, and schedule that."""
+        key = self.meant_one()
+        if await regions.delete_replica(self.console, key, argument):
+            await self.after_deed([key])

@@ -116,7 +116,7 @@ class KeyPreview(Widget):
         yield Fact("Usage", text.literal(key.usage))
         yield Fact("Origin", text.literal(key.origin))
         if key.multi_region:
-            yield Fact("Regions", text.literal("multi-Region key"))
+            yield Fact("Regions", text.literal(_related(key)))
 
     def _tags(self, key: KeySummary, width: int) -> Iterable[Content]:
         """Write tags under their heading, one a line: beside it long ones would break."""
@@ -137,6 +137,12 @@ class KeyPreview(Widget):
             yield Fact("" if place else label, name(value, masked=self.masked))
         if len(values) > shown:
             yield Fact("", text.literal(f"+{len(values) - shown:,} more", "$muted"))
+
+
+def _related(key: KeySummary) -> str:
+    if key.is_replica:
+        return f"replica of {key.primary_region}"
+    return f"primary of {', '.join(key.replica_regions)}" if key.replica_regions else "multi-Region"
 
 
 def _said(label: str, what: Content) -> Content:

@@ -13,6 +13,7 @@ from kmstui.tui import text, timefmt
 from kmstui.tui.chrome.hints import hint
 from kmstui.tui.places.keys.detail.pane import Pane
 from kmstui.tui.places.keys.detail.reading import state_words
+from kmstui.tui.places.keys.regions.model import RegionalKey, read_regions
 from kmstui.tui.places.keys.wording import name
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.fact_list import GAP, Fact, FactList
@@ -27,6 +28,8 @@ _TAG_CELLS = 28
 class OverviewPane(Pane):
     """Shows what a key is."""
 
+    _copies: tuple[RegionalKey, ...] = ()
+
     def compose(self) -> ComposeResult:
         """Lay out two columns, which stand under each other where there is no room."""
         with Container(classes="columns"):
@@ -35,6 +38,12 @@ class OverviewPane(Pane):
 
     def on_mount(self) -> None:
         """Show the key."""
+        self.paint()
+
+    async def load(self) -> None:
+        """Read a multi-Region key in each of its Regions."""
+        key = self.facts.key
+        self._copies = await read_regions(self.console, key) if key.multi_region else ()
         self.paint()
 
     def paint(self) -> None:
@@ -88,8 +97,7 @@ class OverviewPane(Pane):
         yield Fact("Spec", _fixed(key.spec))
         yield Fact("Usage", _fixed(key.usage))
         yield Fact("Origin", _fixed(key.origin))
-        kind = ", multi-Region" if key.multi_region else " only"
-        yield Fact("Region", _fixed(f"{self.facts.arn.region}{kind}"))
+        yield from self._regions()
         yield GAP
         created = text.template(
             "$when [$muted]· $ago[/]",
@@ -100,6 +108,29 @@ class OverviewPane(Pane):
         yield Fact("Last use", self._last_use())
         yield GAP
         yield from self._tags()
+
+    def _regions(self) -> Iterator[Fact]:
+        key = self.facts.key
+        if not key.multi_region:
+            yield Fact("Region", _fixed(f"{key.region} only"))
+            return
+        kind = "the primary" if not key.is_replica else f"a replica of {key.primary_region}"
+        yield Fact("Region", _fixed(key.region))
+        yield Fact("Among them", text.literal(kind))
+        copies = [each for each in self._copies if each.arn != key.arn]
+        for index, copy in enumerate(copies):
+            said = text.template(
+                "$region [$muted]$role[/] $state",
+                region=copy.region,
+                role=copy.role,
+                state=copy.standing(self.now),
+            )
+            yield Fact("" if index else "Also in", said)
+        yield Fact("", text.literal("aliases, policy, tags, state: each Region's own", "$muted"))
+        if copies:
+            yield Fact("", hint(":regions", "goes to another one"))
+        if not key.is_replica:
+            yield Fact("", hint(":replicate", "adds one"))
 
     def _last_use(self) -> Content:
         key = self.facts.key

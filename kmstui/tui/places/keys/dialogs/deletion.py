@@ -34,6 +34,16 @@ def impact(keys: Sequence[KeySummary], now: datetime, *, masked: bool) -> Iterab
     yield Fact("Aliases", vanishing_aliases(keys, masked=masked))
     yield Fact("Last use", last_use_of(keys, now, masked=masked))
     them = "it" if len(keys) == 1 else "them"
+    if all(key.is_replica for key in keys):
+        primaries = ", ".join(dict.fromkeys(key.primary_region for key in keys))
+        said = f"nothing while the primary in {primaries} lives: that decrypts it, and can be "
+        yield Fact("Lost for good", text.literal(f"{said}replicated here again"))
+        return
+    leading = [region for key in keys for region in key.replica_regions if not key.is_replica]
+    if leading:
+        regions = ", ".join(dict.fromkeys(leading))
+        said = f"the period begins once the replicas are deleted: {regions}"
+        yield Fact("Waits", text.literal(said, "$warn"))
     yield Fact("Lost for good", text.literal(f"everything encrypted under {them}", "$danger"))
 
 
