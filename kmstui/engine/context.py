@@ -327,8 +327,25 @@ _PROVIDERS: Final[Mapping[str, _Provider]] = {
 }
 """From a condition key's name in lower case to what computes it."""
 
+_IMAGE: Final = "imagesha384"
+
+
+def _attested(context: CallContext, tail: str) -> ContextValue | None:
+    """Return a measurement of the attested environment: an enclave's image is its register 0."""
+    attested = context.call.attested
+    if attested is None:
+        return None
+    kind, _, number = tail.rpartition("pcr")
+    if tail == _IMAGE:
+        kind, number = "", "0"
+    if kind != ("nitrotpm" if attested.tpm else "") or not number.isdecimal():
+        return None
+    return next((value for at, value in attested.measurements if str(at) == number), None)
+
+
 _TAILS: Final[Mapping[str, Callable[[CallContext, str], ContextValue | None]]] = {
     "kms:encryptioncontext:": _encryption_context,
+    "kms:recipientattestation:": _attested,
     "aws:resourcetag/": _resource_tag,
     "iam:resourcetag/": _resource_tag,
     "aws:requesttag/": _request_tag,
@@ -352,7 +369,6 @@ ABSENT: Final[Mapping[str, str]] = {
     "aws:SourceVpce": _NO_NETWORK,
     "aws:VpcSourceIp": _NO_NETWORK,
     "aws:SourceIdentity": "sessions do not carry one",
-    "kms:RecipientAttestation:": "there are no enclaves",
 }
 """Condition keys that policies may use and that no call has, with the reason."""
 

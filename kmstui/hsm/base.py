@@ -172,6 +172,23 @@ class NewTotp:
 
 
 @dataclass(frozen=True, slots=True)
+class Attestation:
+    """What a verified attestation document says.
+
+    Attributes:
+        module_id: The enclave's or instance's name.
+        tpm: Whether the measurements are those of a NitroTPM, not of an enclave.
+        measurements: Platform configuration registers with their numbers, in hex.
+        public_key: The RSA key to encrypt answers to, as a DER SubjectPublicKeyInfo.
+    """
+
+    module_id: str
+    tpm: bool
+    measurements: tuple[tuple[int, str], ...]
+    public_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class BlobHeader:
     """What a ciphertext blob says about itself, before anything is verified.
 

@@ -15,7 +15,7 @@ from kmstui.core.errors import KmsError, KMSInternalException
 from kmstui.core.ids import IdSource
 from kmstui.core.spec import Needs, OperationSpec, Request
 from kmstui.core.strictjson import JsonValue
-from kmstui.hsm.base import Hsm
+from kmstui.hsm.base import Attestation, Hsm
 from kmstui.keystore import Keystore, OutboxRecord, UnitOfWork
 from kmstui.keystore.principals import AccountRecord, GrantRecord, PolicyText
 from kmstui.keystore.records import KeyRecord, UsageRecord
@@ -211,6 +211,7 @@ class Call:
         afterwards: What is done once the changes are durable, and only then.
         extra: CloudTrail's additionalEventData.
         made: What the operation's work apart from the lock has made.
+        attested: What the verified attestation document of a Recipient says.
     """
 
     spec: OperationSpec
@@ -232,6 +233,7 @@ class Call:
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     extra: dict[str, JsonValue] = field(default_factory=dict)
     made: Any = None
+    attested: Attestation | None = None
 
     @property
     def key(self) -> KeyRecord:

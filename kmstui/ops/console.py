@@ -246,7 +246,8 @@ def get_settings(call: Call) -> Answer:
 
 
 def _check_setting(call: Call) -> None:
-    check_setting(call.text("Name"), call.text("Value"))
+    training = call.services.keystore.head.training
+    check_setting(call.text("Name"), call.text("Value"), training=training)
 
 
 @operation(

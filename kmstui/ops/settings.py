@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from kmstui.core.errors import ValidationException
+from kmstui.core.errors import NotTrainingError, ValidationException
 from kmstui.core.limits import GRANTS_PER_KEY, QUOTA_SCALE_MAX
 from kmstui.keystore import Keystore
 
 REQUEST_QUOTA_SCALE: Final = "request-quota-scale"
 GRANTS_PER_PRINCIPAL: Final = "grants-per-principal"
+ATTESTATION_ROOT: Final = "attestation-test-root"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Setting:
         default: The value while it was never changed.
         doc: One sentence.
         problem: Returns what is wrong with a value; empty when it is fine.
+        training: Whether only training keystores have it.
     """
 
     name: str
     default: str
     doc: str
     problem: Callable[[str], str]
+    training: bool = False
 
 
 def _pattern_problem(value: str) -> str:
@@ -58,6 +61,15 @@ def _grants_problem(value: str) -> str:
     return ""
 
 
+def _root_problem(value: str) -> str:
+    if not value:
+        return ""
+    # X.509 is loaded where it is used, not at every start.
+    from kmstui.hsm import attestation  # noqa: PLC0415
+
+    return attestation.root_problem(value)
+
+
 SETTINGS: Final = (
     Setting(
         "alias-pattern",
@@ -83,6 +95,13 @@ SETTINGS: Final = (
         "Grants on one key to one principal, as AWS once limited them to 500; 0 for no limit.",
         _grants_problem,
     ),
+    Setting(
+        ATTESTATION_ROOT,
+        "",
+        "The certificate, in PEM, under which attestation documents count; empty for none.",
+        _root_problem,
+        training=True,
+    ),
 )
 
 _DEFAULTS: Final = {setting.name: setting.default for setting in SETTINGS}
@@ -94,16 +113,24 @@ def setting_of(keystore: Keystore, name: str) -> str:
     return _DEFAULTS[name] if stored is None else stored.value
 
 
-def check_setting(name: str, value: str) -> None:
+def check_setting(name: str, value: str, *, training: bool) -> None:
     """Refuse an unknown setting or a value that makes no sense.
 
+    Args:
+        name: The setting.
+        value: Its new value.
+        training: Whether the keystore is a training keystore.
+
     Raises:
+        NotTrainingError: Only training keystores have the setting.
         ValidationException: It says which names there are, or what a value must look like.
     """
     setting = next((setting for setting in SETTINGS if setting.name == name), None)
     if setting is None:
         names = ", ".join(setting.name for setting in SETTINGS)
         raise ValidationException(f"There is no setting {name}.", hint=f"Settings are: {names}.")
+    if setting.training and not training:
+        raise NotTrainingError(f"{name} is a setting of training keystores only.")
     problem = setting.problem(value)
     if problem:
         raise ValidationException(f"{value} is no value for {name}: {problem}.")

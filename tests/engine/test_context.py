@@ -19,6 +19,7 @@ from kmstui.engine import Session, access
 from kmstui.engine.context import ABSENT, CallContext, known_keys
 from kmstui.ops import load
 from tests.conftest import MakeBench
+from tests.helpers.attestation import APPLICATION, IMAGE, Enclave, recipient
 from tests.helpers.engines import ACCOUNT, OTHER_REGION, REGION, Bench
 from tests.helpers.mfa import enable, make_phone
 from tests.helpers.people import Cast, allow, aws, delegation, document, role_arn, user_arn
@@ -129,6 +130,10 @@ CASES: Mapping[str, Case] = {
     ),
     "kms:ReEncryptOnSameKey": Case("true", "kms:ReEncrypt", action="kms:ReEncryptTo"),
     "kms:ReplicaRegion": Case(OTHER_REGION, "kms:ReplicateKey", {"ReplicaRegion": OTHER_REGION}),
+    "kms:RecipientAttestation:ImageSha384": Case(IMAGE, "kms:GenerateRandom"),
+    "kms:RecipientAttestation:PCR8": Case(APPLICATION, "kms:GenerateRandom"),
+    "kms:RecipientAttestation:PCR9": Case(None, "kms:GenerateRandom"),
+    "kms:RecipientAttestation:NitroTPMPCR0": Case(None, "kms:GenerateRandom"),
     "kms:RequestAlias": Case("alias/one", "kms:DescribeKey", {"KeyId": "alias/one"}),
     "kms:ResourceAliases": _key(("alias/one",)),
     "kms:RetiringPrincipal": _grant(user_arn("ada"), RetiringPrincipal=user_arn("ada")),
@@ -213,6 +218,8 @@ class Watch:
         if case.operation == "kms:ReEncrypt":
             members |= {"CiphertextBlob": self.blob, "DestinationKeyId": self.key}
             del members["KeyId"]
+        if case.operation == "kms:GenerateRandom":
+            members |= {"NumberOfBytes": 8, "Recipient": self._attested()}
         engine = self.cast.bench.engine
         self.cast.bench.core.access.forget()
         self.seen.clear()
@@ -223,6 +230,13 @@ class Watch:
         context = wanted[-1].context
         assert isinstance(context, CallContext)
         return context
+
+    def _attested(self) -> dict[str, Any]:
+        """Let documents of an enclave count; return one as a request has it."""
+        enclave = Enclave()
+        root = {"Name": "attestation-test-root", "Value": enclave.root.pem}
+        self.cast.bench.call("kmstui:PutSetting", root)
+        return recipient(enclave.document())
 
 
 @pytest.fixture

@@ -178,6 +178,7 @@ def test_settings_have_defaults_and_are_kept(bench: Bench) -> None:
     """A setting answers its default until it is changed, also after a restart."""
     settings = bench.call("kmstui:GetSettings")["Settings"]
     assert settings == {
+        "attestation-test-root": "",
         "alias-pattern": "alias/<Environment>-<Function>-<Team>",
         "idle-lock-minutes": "5",
         "request-quota-scale": "0",

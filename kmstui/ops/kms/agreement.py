@@ -8,11 +8,11 @@ from kmstui.ops.kms import members as m
 from kmstui.ops.kms.crypto import (
     CRYPTO_ERRORS,
     check_algorithm,
-    check_recipient,
     current,
     hsm_of,
 )
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
+from kmstui.ops.kms.recipient import answered, check_recipient
 
 
 def _check(call: Call) -> None:
@@ -73,9 +73,8 @@ def derive_shared_secret(call: Call) -> Answer:
     secret = hsm_of(call, call.key).derive_shared_secret(
         *current(call.key), call.blob("PublicKey")
     )
-    return {
+    return answered(call, "SharedSecret", secret) | {
         "KeyId": call.key.arn,
-        "SharedSecret": secret,
         "KeyAgreementAlgorithm": call.text("KeyAgreementAlgorithm"),
         "KeyOrigin": call.key.origin,
     }

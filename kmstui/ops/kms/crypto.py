@@ -54,19 +54,6 @@ def check_context(call: Call) -> None:
     check_grant_tokens(call)
 
 
-def check_recipient(call: Call) -> None:
-    """Refuse attestation documents, none of which can be verified here.
-
-    Raises:
-        ValidationException: The request carries one.
-    """
-    if call.has("Recipient"):
-        raise ValidationException(
-            "The attestation document is not valid.",
-            hint="There is no enclave here whose attestation could be verified.",
-        )
-
-
 def check_algorithm(call: Call, key: KeyRecord, name: str = "EncryptionAlgorithm") -> None:
     """Refuse an algorithm that the key does not have.
 

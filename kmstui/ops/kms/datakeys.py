@@ -11,11 +11,11 @@ from kmstui.ops.kms.crypto import (
     CRYPTO_ERRORS,
     check_algorithm,
     check_context,
-    check_recipient,
     current,
     encode_context,
     hsm_of,
 )
+from kmstui.ops.kms.recipient import answered, check_recipient
 from kmstui.ops.kms.stores.keys import random_bytes
 
 _SIZES = {"AES_256": 32, "AES_128": 16}
@@ -43,10 +43,10 @@ def _generate(call: Call, *, with_plaintext: bool) -> Answer:
     plaintext, blob = hsm_of(call, call.key).generate_data_key(
         token, binding, length, encode_context(call), with_plaintext=with_plaintext
     )
-    answer: Answer = {"CiphertextBlob": blob}
-    if plaintext is not None:
-        answer["Plaintext"] = plaintext
-    return answer | {"KeyId": call.key.arn, "KeyMaterialId": binding.material_id}
+    answer: Answer = {"CiphertextBlob": blob, "KeyId": call.key.arn}
+    if call.attested is None:
+        answer["KeyMaterialId"] = binding.material_id
+    return answer if plaintext is None else answer | answered(call, "Plaintext", plaintext)
 
 
 @operation(
@@ -147,5 +147,5 @@ def generate_random(call: Call) -> Answer:
     """Return random bytes."""
     length = call.number("NumberOfBytes", 0)
     if call.has("CustomKeyStoreId"):
-        return {"Plaintext": random_bytes(call, length)}
-    return {"Plaintext": call.services.hsm.random(length)}
+        return answered(call, "Plaintext", random_bytes(call, length))
+    return answered(call, "Plaintext", call.services.hsm.random(length))

@@ -13,11 +13,11 @@ from kmstui.ops.kms.algorithms import SYMMETRIC, UNSUPPORTED_HINTS, require_algo
 from kmstui.ops.kms.crypto import (
     CRYPTO_ERRORS,
     check_context,
-    check_recipient,
     current,
     encode_context,
     hsm_of,
 )
+from kmstui.ops.kms.recipient import answered, check_recipient
 
 _SPEC = Member(
     "KeyPairSpec",
@@ -126,7 +126,7 @@ def generate_data_key_pair(call: Call) -> Answer:
     if call.flag("DryRun"):
         return {}
     answer, private = _answer(call)
-    return answer | {"PrivateKeyPlaintext": private}
+    return answer if private is None else answer | answered(call, "PrivateKeyPlaintext", private)
 
 
 @operation(

@@ -14,13 +14,13 @@ from kmstui.ops.kms.crypto import (
     CRYPTO_ERRORS,
     check_cipher,
     check_context,
-    check_recipient,
     current,
     encode_context,
     hsm_of,
     material_of,
 )
 from kmstui.ops.kms.grant_tokens import check_grant_tokens
+from kmstui.ops.kms.recipient import answered, check_recipient
 
 _CIPHERTEXT_ERRORS = (*CRYPTO_ERRORS, "InvalidCiphertextException", "IncorrectKeyException")
 
@@ -164,11 +164,12 @@ def decrypt(call: Call) -> Answer:
     token, binding = _opening(call.key, blob)
     answer: Answer = {"KeyId": call.key.arn, "EncryptionAlgorithm": algorithm}
     if algorithm == SYMMETRIC:
-        answer["Plaintext"] = hsm.decrypt(token, binding, blob, encode_context(call))
-        answer["KeyMaterialId"] = binding.material_id
+        plaintext = hsm.decrypt(token, binding, blob, encode_context(call))
+        if call.attested is None:
+            answer["KeyMaterialId"] = binding.material_id
     else:
-        answer["Plaintext"] = hsm.rsa_decrypt(token, binding, blob, algorithm)
-    return answer
+        plaintext = hsm.rsa_decrypt(token, binding, blob, algorithm)
+    return answer | answered(call, "Plaintext", plaintext)
 
 
 def _opening(key: KeyRecord, blob: bytes) -> tuple[bytes, MaterialBinding]:
