@@ -13,12 +13,18 @@ from kmstui.tui.text import Content
 NAMES_SHOWN = 4
 """Names written out before the rest is a number."""
 
-_SHORT_SPECS = {"SYMMETRIC_DEFAULT": "SYMMETRIC"}
+_SHORT_SPECS = {
+    "SYMMETRIC_DEFAULT": "SYMMETRIC",
+    "ECC_NIST_EDWARDS25519": "ED25519",
+    "ECC_SECG_P256K1": "SECP256K1",
+}
+"""Specs by the names that people know them by."""
 
 
 def short_spec(spec: str) -> str:
-    """Write a key spec as short as a column needs: ``SYMMETRIC``, ``ECC_P256``."""
-    return _SHORT_SPECS.get(spec) or spec.replace("ECC_NIST_", "ECC_").replace("ECC_SECG_", "ECC_")
+    """Write a key spec in at most nine cells: ``SYMMETRIC``, ``ECC_P256``, ``MLKEM1024``."""
+    short = _SHORT_SPECS.get(spec) or spec.replace("ECC_NIST_", "ECC_")
+    return short.replace("ML_KEM_", "MLKEM")
 
 
 def name(value: str, *, masked: bool) -> Content:

@@ -49,7 +49,8 @@ class AlgorithmField(Vertical):
             yield labelled("Padding", Pick(options, _family(preferred), id="family"))
         digests = dict.fromkeys(each.digest for each in self._algorithms)
         hashes = [PickOption(each, each.replace("_", "-")) for each in digests]
-        yield labelled("Hash", Pick(hashes, preferred.digest, id="digest"))
+        label = "Hash" if len(families) > 1 else f"{_FAMILIES.get(families[0], '')} hash"
+        yield labelled(label, Pick(hashes, preferred.digest, id="digest"))
 
     @property
     def algorithm(self) -> AlgorithmFacts:

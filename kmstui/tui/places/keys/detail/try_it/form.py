@@ -33,7 +33,12 @@ class Form(Vertical):
         kind: What the key is.
     """
 
-    DEFAULT_CSS = "Form { height: auto; }"
+    DEFAULT_CSS = """
+    Form {
+        height: auto;
+        & .note { width: 1fr; height: auto; max-width: 90; }
+    }
+    """
     KEEPS = False
     """Whether what was typed stays after the call, because it is no secret."""
 

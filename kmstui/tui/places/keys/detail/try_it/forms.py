@@ -15,6 +15,7 @@ from kmstui.tui.places.keys.detail.try_it.algorithm_field import AlgorithmField
 from kmstui.tui.places.keys.detail.try_it.blob_field import BlobField
 from kmstui.tui.places.keys.detail.try_it.form import Form, Request, labelled
 from kmstui.tui.places.keys.detail.try_it.message_field import MessageField
+from kmstui.tui.places.keys.wording import short_spec
 from kmstui.tui.user_files import read_file
 from kmstui.tui.widgets.context_editor import ContextEditor
 from kmstui.tui.widgets.opaque_value import OpaqueKind
@@ -251,7 +252,7 @@ class DataKeyPairForm(DataKeyForm):
     def compose(self) -> ComposeResult:
         """Lay out spec and form."""
         names = sorted(data_key_pair_specs(), key=lambda name: not name.startswith("ECC"))
-        options = [PickOption(name, name.replace("ECC_NIST_", "ECC_")) for name in names]
+        options = [PickOption(name, short_spec(name)) for name in names]
         yield labelled("Pair", Pick(options, id="size"))
         yield labelled("Private key", Pick(self.FORMS, id="form"))
 

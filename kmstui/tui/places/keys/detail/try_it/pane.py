@@ -53,6 +53,7 @@ class TryItPane(Pane, inherit_bindings=False):
         super().__init__(facts)
         self._kind = kind_of(facts.key)
         self._shown = facts.key.arn
+        self._laid_out = False
         self._dry = False
         self._calling = False
         self._waited = 0
@@ -76,7 +77,13 @@ class TryItPane(Pane, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start with the first mode."""
+        self._laid_out = True
         self._arrange()
+
+    @property
+    def ready(self) -> bool:
+        """Whether its widgets are there: they are laid out anew for another kind of key."""
+        return self._laid_out
 
     @property
     def mode(self) -> str:
@@ -159,7 +166,9 @@ class TryItPane(Pane, inherit_bindings=False):
         kind = kind_of(self.facts.key)
         if kind != self._kind:
             self._kind, self._last = kind, b""
+            self._laid_out = False
             await self.recompose()
+            self._laid_out = True
             self._arrange()
         self.result.clear(self._hint())
 

@@ -51,6 +51,7 @@ class Result(Vertical):
         height: auto;
         margin-top: 1;
         & > Static { height: auto; }
+        & > #head { margin-bottom: 1; }
         & > OpaqueValue { margin-bottom: 1; max-height: 8; }
     }
     """

@@ -138,7 +138,7 @@ class SignForm(MessageForm):
     def _note(self) -> Content:
         said = _SENT[self._sent]
         if self.algorithm.name == _ED25519:
-            said = f"the message itself: pure Ed25519 has no digest; {_TOO_LONG}"
+            said = "the message itself goes to the HSM: pure Ed25519 takes no digest"
         elif self._sent == RAW and self.kind.algorithms[0].message_types[-1] == MU:
             said = "the message itself goes to the HSM, which computes mu from it"
         digest = self.algorithm.digest.replace("_", "-")
