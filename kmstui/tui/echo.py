@@ -35,6 +35,7 @@ _BLOBS = {
     "Signature": "signature.bin",
     "Mac": "mac.bin",
     "PublicKey": "public.der",
+    "SharedSecretCiphertextBlob": "encapsulated.bin",
 }
 """Blob members, and the file name that stands for each."""
 
@@ -44,6 +45,11 @@ _OUTPUTS = {
     "Decrypt": ("Plaintext", "plaintext.bin"),
     "GenerateDataKeyWithoutPlaintext": ("CiphertextBlob", "data-key.bin"),
     "GenerateRandom": ("Plaintext", "random.bin"),
+    "GetPublicKey": ("PublicKey", "public.der"),
+    "Sign": ("Signature", "signature.bin"),
+    "GenerateMac": ("Mac", "mac.bin"),
+    "DeriveSharedSecret": ("SharedSecret", "secret.bin"),
+    "Decapsulate": ("SharedSecret", "secret.bin"),
 }
 """Operations whose answer is one blob that the CLI prints as base64."""
 

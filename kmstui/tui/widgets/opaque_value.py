@@ -37,6 +37,7 @@ class OpaqueKind(Enum):
     SIGNATURE = ("signature", False, True)
     MAC = ("MAC", False, True)
     PUBLIC_KEY = ("public key", False, True)
+    FINGERPRINT = ("fingerprint", False, True)
     PRIVATE_KEY = ("plaintext private key", True, True)
     ENCRYPTED_PRIVATE_KEY = ("encrypted private key", False, True)
     SHARED_SECRET = ("shared secret", True, True)

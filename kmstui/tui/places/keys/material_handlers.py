@@ -61,6 +61,10 @@ class MaterialHandlers(View):
         """Show the pages that import key material."""
         await self.console.go(Route("keys", "import", self.meant_one().arn))
 
+    async def do_public_key(self, _argument: str) -> None:
+        """Show the public half of the key."""
+        await self.console.go(Route("keys", "public-key", self.meant_one().arn))
+
     async def do_regions(self, _argument: str) -> None:
         """Show the key's copy in each Region, and go to the one chosen."""
         arn = await regions.choose_region(self.console, self.meant_one())

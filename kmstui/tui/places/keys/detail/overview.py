@@ -11,6 +11,7 @@ from textual.containers import Container
 from kmstui.core.naming import deviation
 from kmstui.tui import text, timefmt
 from kmstui.tui.chrome.hints import hint
+from kmstui.tui.places.keys.barred import has_public_key
 from kmstui.tui.places.keys.detail.pane import Pane
 from kmstui.tui.places.keys.detail.reading import state_words
 from kmstui.tui.places.keys.regions.model import RegionalKey, read_regions
@@ -70,7 +71,7 @@ class OverviewPane(Pane):
 
     def _state(self) -> Iterator[Fact]:
         key = self.facts.key
-        allows, way_out = state_words(key.state)
+        allows, way_out = state_words(key)
         yield Fact("State", state_chip(key.state))
         if key.deletion_date is not None:
             yield Fact("Destroyed in", countdown_chip(key.deletion_date, self.now))
@@ -96,6 +97,7 @@ class OverviewPane(Pane):
         key = self.facts.key
         yield Fact("Spec", _fixed(key.spec))
         yield Fact("Usage", _fixed(key.usage))
+        yield from self._algorithms()
         yield Fact("Origin", _fixed(key.origin))
         yield from self._regions()
         yield GAP
@@ -108,6 +110,20 @@ class OverviewPane(Pane):
         yield Fact("Last use", self._last_use())
         yield GAP
         yield from self._tags()
+
+    def _algorithms(self) -> Iterator[Fact]:
+        """Name what the key is used with, where its spec does not say it."""
+        names = [
+            name
+            for member, listed in self.facts.metadata.items()
+            if member.endswith("Algorithms")
+            for name in listed
+        ]
+        if self.facts.key.spec != "SYMMETRIC_DEFAULT":
+            for index, each in enumerate(names):
+                yield Fact("" if index else "Algorithms", text.literal(each))
+        if has_public_key(self.facts.key):
+            yield Fact("Public key", hint("B", "shows it, to copy or to save"))
 
     def _regions(self) -> Iterator[Fact]:
         key = self.facts.key

@@ -6,12 +6,13 @@ from kmstui.authz.document import Principals, Statement, parse_policy
 from kmstui.authz.model import PolicyKind
 from kmstui.core.arn import Arn, is_account, root_arn
 from kmstui.core.errors import KmsError
+from kmstui.tui.keys_model import KeySummary
 
 _ACTIONS_NAMED = 3
 
 _ALLOWED = {
     "Enabled": (
-        "Can be used: encrypt, decrypt, make data keys.",
+        "Can be used to $uses.",
         ("t", "disables it, and t again enables it."),
     ),
     "Disabled": (
@@ -42,9 +43,22 @@ _ALLOWED = {
 _UNKNOWN = ("Cannot be used at the moment.", ("", "Look again in a while: :refresh."))
 
 
-def state_words(state: str) -> tuple[str, tuple[str, str]]:
-    """Say what a key state allows, and what leads out of it: a key to press, and what it does."""
-    return _ALLOWED.get(state, _UNKNOWN)
+_USES = {
+    "ENCRYPT_DECRYPT": "encrypt and decrypt",
+    "SIGN_VERIFY": "sign and verify",
+    "GENERATE_VERIFY_MAC": "make and verify MACs",
+    "KEY_AGREEMENT": "derive shared secrets",
+    "ENCAPSULATE_DECAPSULATE": "encapsulate and decapsulate secrets",
+}
+
+
+def state_words(key: KeySummary) -> tuple[str, tuple[str, str]]:
+    """Say what a key's state allows, and what leads out of it: a key to press, and its effect."""
+    allows, way_out = _ALLOWED.get(key.state, _UNKNOWN)
+    uses = _USES.get(key.usage, "do what it is for")
+    if key.spec == "SYMMETRIC_DEFAULT":
+        uses = "encrypt, decrypt, make data keys"
+    return allows.replace("$uses", uses), way_out
 
 
 def policy_sentence(policy: str, account: str) -> str:

@@ -139,7 +139,7 @@ class TryItPane(Pane, inherit_bindings=False):
             return
         said: list[Content] = []
         if not self.facts.usable and self.mode != "random":
-            allows, way_out = state_words(self.facts.key.state)
+            allows, way_out = state_words(self.facts.key)
             said.append(text.template("[$warn]▲ $what[/] $how", what=allows, how=hint(*way_out)))
         if self._dry:
             said.append(text.literal("Dry run: everything is checked, nothing is done.", "$info"))

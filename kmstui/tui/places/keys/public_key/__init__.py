@@ -1,0 +1,1 @@
+"""The public half of an asymmetric key."""
