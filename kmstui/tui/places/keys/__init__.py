@@ -14,6 +14,7 @@ PLACE = PlaceSpec(
         "key": ViewSpec("kmstui.tui.places.keys.detail.view:KeyView"),
         "policy": ViewSpec("kmstui.tui.places.keys.detail.policy_view:KeyPolicyView"),
         "import": ViewSpec("kmstui.tui.places.keys.importing.view:ImportView"),
+        "rewrap": ViewSpec("kmstui.tui.places.keys.guides.rewrap:RewrapView"),
         "public-key": ViewSpec("kmstui.tui.places.keys.public_key.view:PublicKeyView"),
         "create": ViewSpec("kmstui.tui.places.keys.create.view:CreateView"),
         "create-options": ViewSpec("kmstui.tui.places.keys.create.wizard:WizardView"),

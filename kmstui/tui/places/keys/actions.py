@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from kmstui.core.errors import UsageError
 from kmstui.tui import text
 from kmstui.tui.dialogs.choice import Choice, Choose
 from kmstui.tui.keys_model import KeySummary
@@ -18,7 +19,8 @@ from kmstui.tui.places.keys.dialogs.bulk import BulkDialog, Done
 from kmstui.tui.places.keys.dialogs.deletion import DISABLE, DeletionDialog, InsteadDialog
 from kmstui.tui.places.keys.dialogs.keep import EnableNext, KeepDialog
 from kmstui.tui.places.keys.dialogs.switch import SwitchDialog
-from kmstui.tui.places.keys.wording import LeftOut
+from kmstui.tui.places.keys.dialogs.tags import TagsDialog
+from kmstui.tui.places.keys.wording import LeftOut, keys_label, left_out
 
 if TYPE_CHECKING:
     from kmstui.tui.app import KmsApp
@@ -170,6 +172,39 @@ async def keep(
     return [enabled.get(key.arn, key) for key in kept]
 
 
+async def tag(
+    console: KmsApp, keys: Sequence[KeySummary], skipped: Sequence[LeftOut] = ()
+) -> Changed:
+    """Ask for tags, and give them to each of many keys; other tags stay.
+
+    Args:
+        console: The application; a worker must be running.
+        keys: Which.
+        skipped: Keys that the caller already left out, to be named.
+
+    Raises:
+        UsageError: None of them can be tagged.
+    """
+    keys, out = fitting(keys, _pending, skipped)
+    if not keys:
+        raise UsageError("None of these keys can be tagged.", hint="K keeps a key first.")
+    title = text.template("Tags to add to $what", what=keys_label(keys, masked=console.masked))
+    said = text.literal("A tag that a key has already gets the new value; the others stay.")
+    if out:
+        said = text.lines(said, left_out(out, masked=console.masked))
+    tags = await console.ask(TagsDialog(title, {}, note=said))
+    if not tags:
+        return []
+    members = [{"TagKey": tag, "TagValue": value} for tag, value in tags.items()]
+    return await call_each(
+        console,
+        "TagResource",
+        keys,
+        lambda key: {"KeyId": key.arn, "Tags": members},
+        lambda key, _: replace(key, tags={**key.tags, **tags}),
+    )
+
+
 async def call_each(
     console: KmsApp,
     operation: str,
@@ -249,6 +284,10 @@ def _not_switchable(key: KeySummary) -> str:
 
 def _already_pending(key: KeySummary) -> str:
     return "is already waiting to be deleted" if key.pending else ""
+
+
+def _pending(key: KeySummary) -> str:
+    return "is waiting to be deleted" if key.pending else ""
 
 
 def _not_pending(key: KeySummary) -> str:

@@ -90,8 +90,12 @@ class KeyCommands(ListView[Row], MaterialHandlers):
         await labels.edit_description(self.console, self.one(), argument)
 
     async def do_edit_tags(self, argument: str) -> None:
-        """Change the tags."""
-        await labels.edit_tags(self.console, self.one(), argument)
+        """Change the tags of one key, or add some to many."""
+        keys, skipped = self.targets()
+        if len(keys) == 1:
+            await labels.edit_tags(self.console, keys[0], argument)
+        elif keys:
+            await actions.tag(self.console, keys, skipped)
 
     async def do_alias_add(self, argument: str) -> None:
         """Give the key one more name."""

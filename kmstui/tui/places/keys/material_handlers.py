@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from kmstui.core.errors import UsageError
 from kmstui.tui.keys_model import KeySummary
 from kmstui.tui.place import Route, View
+from kmstui.tui.places.keys.guides import successor
 from kmstui.tui.places.keys.regions import deeds as regions
 from kmstui.tui.places.keys.rotation import deeds as rotation
 from kmstui.tui.places.keys.wording import LeftOut
+from kmstui.tui.widgets.safe_input import SafeInput
 
 if TYPE_CHECKING:
     from kmstui.tui.places.keys.actions import Changed
@@ -87,3 +89,15 @@ class MaterialHandlers(View):
         key = self.meant_one()
         if await regions.delete_replica(self.console, key, argument):
             await self.after_deed([key])
+
+    async def do_successor(self, _argument: str) -> None:
+        """Guide through a rotation by hand."""
+        key = self.meant_one()
+        if await successor.make(self.console, key):
+            await self.after_deed([key])
+
+    async def do_rewrap(self, argument: str) -> None:
+        """Show the page that re-wraps data keys in files."""
+        view = await self.console.go(Route("keys", "rewrap", self.meant_one().arn))
+        if argument:
+            view.query_one("#files", SafeInput).value = argument

@@ -142,7 +142,9 @@ class KeyPreview(Widget):
 def _related(key: KeySummary) -> str:
     if key.is_replica:
         return f"replica of {key.primary_region}"
-    return f"primary of {', '.join(key.replica_regions)}" if key.replica_regions else "multi-Region"
+    return (
+        f"primary of {', '.join(key.replica_regions)}" if key.replica_regions else "multi-Region"
+    )
 
 
 def _said(label: str, what: Content) -> Content:

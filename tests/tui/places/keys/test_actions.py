@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Button
 
+from kmstui.core.errors import UsageError
 from kmstui.tui.app import KmsApp
 from kmstui.tui.places.keys.dialogs.bulk import BulkDialog
 from kmstui.tui.places.keys.dialogs.deletion import DeletionDialog, InsteadDialog
@@ -389,3 +390,65 @@ class TestKeeping:
 
 def _buttons(app: KmsApp) -> set[str]:
     return {str(button.label) for button in app.screen.query(Button)}
+
+
+class TestManyOfMaterial:
+    """Commands on key material and tags, on marked keys."""
+
+    NAMES = ("prod-cardvault-payments", "prod-ledger-payments", "prod-tokens-identity")
+
+    async def test_rotated(self, demo: Demo) -> None:
+        """Each marked key is rotated, and the ones that cannot be are named beforehand."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await ready(pilot)
+            await put_cursor(pilot, *self.NAMES[:2], "prod-exports-analytics", mark=True)
+            await press(pilot, "O")
+            assert "Rotate 2 keys now?" in screen_text(app)
+            assert "it is disabled; t enables it first: prod-exports-analytics" in screen_text(app)
+            await press(pilot, "enter")
+            assert "2 of 2" in screen_text(app)
+            await press(pilot, "escape")
+            assert [1, 1] == [key(pilot, name).on_demand for name in self.NAMES[:2]]
+
+    async def test_scheduled_and_off_again(self, demo: Demo) -> None:
+        """Marked keys get one period; `off` takes it from those that have one."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await ready(pilot)
+            await put_cursor(pilot, *self.NAMES, mark=True)
+            await press(pilot, "F", "enter")
+            assert "3 of 3" in screen_text(app)
+            await press(pilot, "escape")
+            assert [365] * 3 == [key(pilot, name).rotation_days for name in self.NAMES]
+            app.run_worker(shown(pilot).do_rotation_schedule("off"))
+            await ready(pilot)
+            assert "3 of 3" in screen_text(app)
+
+    async def test_tagged(self, demo: Demo) -> None:
+        """Marked keys get the same tag and keep their others."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await ready(pilot)
+            before = [len(key(pilot, name).tags) for name in self.NAMES]
+            await put_cursor(pilot, *self.NAMES, mark=True)
+            await press(pilot, "T")
+            assert "Tags to add to 3 keys" in screen_text(app)
+            await spell(pilot, "Audit")
+            await press(pilot, "tab")
+            await spell(pilot, "2026")
+            await press(pilot, "enter", "enter", "enter")
+            assert "3 of 3" in screen_text(app)
+            await press(pilot, "escape")
+            assert [count + 1 for count in before] == [
+                len(key(pilot, name).tags) for name in self.NAMES
+            ]
+
+    async def test_nothing_fits(self, demo: Demo) -> None:
+        """Where no marked key can be rotated, the refusal says where to look."""
+        app = demo_console(demo)
+        async with running(app) as pilot:
+            await ready(pilot)
+            await put_cursor(pilot, "prod-exports-analytics", "legacy/fileserver", mark=True)
+            with pytest.raises(UsageError, match="None of these keys can be rotated"):
+                await shown(pilot).do_rotate_now("")

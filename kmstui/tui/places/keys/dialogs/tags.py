@@ -22,14 +22,18 @@ class TagsDialog(Dialog[Mapping[str, str]]):
     Args:
         title: Whose tags.
         tags: As they are.
+        note: A paragraph above them.
     """
 
-    def __init__(self, title: Content, tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, title: Content, tags: Mapping[str, str], *, note: Content | None = None
+    ) -> None:
         answers: tuple[Answer[Mapping[str, str]], ...] = (
             Answer({}, text.literal("Back")),
             Answer({"": ""}, text.literal("Save"), Tone.MAIN),
         )
         super().__init__(title, answers)
+        self._note = note
         self._kept = {
             tag: value
             for tag, value in tags.items()
@@ -39,7 +43,9 @@ class TagsDialog(Dialog[Mapping[str, str]]):
         self.editor = TagsEditor(shown, id="tags")
 
     def body(self) -> Iterable[Widget]:
-        """Yield the editor and what it cannot show."""
+        """Yield the note, the editor and what that cannot show."""
+        if self._note is not None:
+            yield Static(self._note, classes="paragraph")
         yield self.editor
         for tag, value in self._kept.items():
             kept = text.template("[$muted]kept as it is:[/] $tag = $value", tag=tag, value=value)
