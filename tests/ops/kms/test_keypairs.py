@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kmstui.hsm.software import SoftwareHsm
-from tests.helpers.engines import Bench, arn_of
+from tests.helpers.engines import ACCOUNT, REGION, Bench, arn_of
+from tests.helpers.key_stores import CLOUD
 
 NAMES = ("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
 SPECS = (
@@ -107,8 +109,12 @@ def test_only_symmetric_keys_encrypt_pairs(bench: Bench, name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_key_of_a_store_makes_no_pairs(bench: Bench, name: str) -> None:
     """Custom key stores make data keys, not data key pairs."""
-    key = bench.key()
-    bench.force(key, custom_key_store_id="cks-1234567890abcdef0")
+    key, keystore = bench.key(), bench.core.keystore
+    store = replace(CLOUD, account=ACCOUNT, region=REGION)
+    with keystore.begin() as changes:
+        changes.put_key_store(store)
+        changes.commit(clock_mark=keystore.head.clock_mark, trail=keystore.head.trail)
+    bench.force(key, custom_key_store_id=store.store_id)
     error = bench.refusal(name, KeyId=key, KeyPairSpec="ECC_NIST_P256")
     assert error.code == "UnsupportedOperationException"
 

@@ -7,6 +7,7 @@ import hmac
 import pytest
 
 from tests.helpers.engines import Bench, arn_of
+from tests.helpers.imports import Importer
 
 USAGE = "GENERATE_VERIFY_MAC"
 MESSAGE = b"a message with a tag"
@@ -32,14 +33,13 @@ def test_what_is_tagged_is_verified(bench: Bench, size: str) -> None:
 
 
 def test_a_tag_is_an_hmac(bench: Bench) -> None:
-    """What the HSM computes is RFC 2104's HMAC of its material."""
-    key = bench.key(KeySpec="HMAC_256", KeyUsage=USAGE)
+    """With imported material it is what anybody else computes with it."""
+    importer, material = Importer(bench), bytes(range(32))
+    key = importer.key("HMAC_256")
+    importer.put(key, material)
     request = {"KeyId": key, "Message": MESSAGE, "MacAlgorithm": "HMAC_SHA_256"}
-    mac = bench.call("GenerateMac", request)["Mac"]
-    token, binding = bench.record(key).handle
-    held = bench.core.hsm._material(token, binding)  # type: ignore[attr-defined]  # the software HSM's
-    assert held.mac(MESSAGE) == mac
-    assert hmac.compare_digest(mac, held.mac(MESSAGE))
+    expected = hmac.digest(material, MESSAGE, "sha256")
+    assert expected == bench.call("GenerateMac", request)["Mac"]
 
 
 @pytest.mark.parametrize("change", ["short", "long", "other", "one"])

@@ -11,9 +11,20 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from kmstui.core.arn import root_arn
+from kmstui.core.errors import AccessDeniedException
 from kmstui.hsm.algorithms import DIGEST, DIGEST_BYTES, EVERY_ALGORITHM, SIGN, Algorithm
-from tests.helpers.engines import Bench, arn_of
-from tests.helpers.people import ALLOWED, IMPLICIT, Cast, user_arn
+from tests.helpers.engines import OTHER_ACCOUNT, Bench, arn_of
+from tests.helpers.people import (
+    ALLOWED,
+    IMPLICIT,
+    Cast,
+    allow,
+    aws,
+    delegation,
+    document,
+    user_arn,
+)
 
 MESSAGE = b"a message that is signed"
 ROWS = [row for row in EVERY_ALGORITHM if row.key_usage == SIGN and row.supported]
@@ -233,3 +244,33 @@ def test_a_grant_lets_its_grantee_sign(training: Bench) -> None:
     assert cast.outcome(ada, "Verify", **request, Signature=b"x") == IMPLICIT
     training.call("RevokeGrant", KeyId=key, GrantId=grant["GrantId"])
     assert cast.outcome(ada, "Sign", **request) == IMPLICIT
+
+
+def test_another_account_signs_where_both_allow_it(training: Bench) -> None:
+    """By the key's ARN; what its policy does not name stays closed."""
+    training.call("kmstui:CreateAccount", AccountId=OTHER_ACCOUNT, Name="partner")
+    theirs = training.engine.act_as(training.session, principal=root_arn(OTHER_ACCOUNT))
+    foreign = allow("kms:Sign", "kms:GetPublicKey", Principal=aws(root_arn(OTHER_ACCOUNT)))
+    policy = document(delegation(), foreign)
+    key = training.key(KeySpec="ECC_NIST_P256", KeyUsage=SIGN, Policy=policy)
+    request = {"KeyId": arn_of(key), "Message": MESSAGE, "SigningAlgorithm": "ECDSA_SHA_256"}
+    signature = training.engine.call(theirs, "kms:Sign", request)["Signature"]
+    training.call("Verify", request, Signature=signature)
+    training.engine.call(theirs, "kms:GetPublicKey", {"KeyId": arn_of(key)})
+    with pytest.raises(AccessDeniedException):
+        training.engine.call(theirs, "kms:Verify", {**request, "Signature": signature})
+
+
+@pytest.mark.parametrize("algorithm", ["ECDSA_SHA_256", "RSASSA_PSS_SHA_256"])
+def test_a_policy_can_ask_for_an_algorithm(training: Bench, algorithm: str) -> None:
+    """A statement on kms:SigningAlgorithm and kms:MessageType decides by what is sent."""
+    cast = Cast(training)
+    condition = {"kms:SigningAlgorithm": "ECDSA_SHA_256", "kms:MessageType": "RAW"}
+    ada = cast.user("ada", allow("kms:Sign", Condition={"StringEquals": condition}))
+    spec = "ECC_NIST_P256" if algorithm.startswith("ECDSA") else "RSA_2048"
+    key = training.key(KeySpec=spec, KeyUsage=SIGN)
+    request = {"KeyId": key, "SigningAlgorithm": algorithm}
+    expected = ALLOWED if algorithm == condition["kms:SigningAlgorithm"] else IMPLICIT
+    assert expected == cast.outcome(ada, "Sign", **request, Message=MESSAGE)
+    digest = {"Message": bytes(32), "MessageType": "DIGEST"}
+    assert cast.outcome(ada, "Sign", **request, **digest) == IMPLICIT
