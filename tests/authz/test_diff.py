@@ -228,6 +228,6 @@ def test_large_policies_are_compared_quickly() -> None:
     """Two documents of 32 KB with nothing in common take well under a second."""
     old = policy(*(statement(Sid=None, Action=f"kms:A{n}", Condition=None) for n in range(230)))
     new = policy(*(statement(Sid=None, Action=f"s3:B{n}", Condition=None) for n in range(230)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     diff(old, new)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5

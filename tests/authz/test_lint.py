@@ -675,9 +675,9 @@ def test_errors_are_exactly_what_is_refused(text: str, kind: PolicyKind) -> None
 )
 def test_large_documents_do_not_hold_up_an_editor(text: str) -> None:
     """32 KB of the worst are looked at in well under a second."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     lint(text, PolicyKind.KEY)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 @given(
@@ -692,8 +692,8 @@ def test_documents_of_32_kb_are_looked_at_whole_and_half_written(
     """Generated statements up to the limit, and the same text cut off somewhere."""
     length = len(json.dumps(pieces)) + 2
     text = json.dumps({"Statement": pieces * max(1, 32_000 // length)})
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = lint(text, kind)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     check_errors(text, kind, found)
     check_errors(text[:cut], kind, lint(text[:cut], kind))

@@ -201,11 +201,11 @@ def test_steps_that_one_trace_alone_has_stand_alone() -> None:
 def test_long_traces_are_compared_quickly() -> None:
     """Thousands of steps take well under a second."""
     policy = key_policy(*(allowing(ROLE_ARN, Action=f"kms:A{n}") for n in range(180)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     compare(
         explain(request(USER), PolicySet(policy)), explain(request(SESSION), PolicySet(policy))
     )
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_the_resource_is_named_as_it_is() -> None:
