@@ -190,6 +190,9 @@ def charges(call: Call) -> list[Charge]:
     if name == "ReplicateKey":
         region = call.text("ReplicaRegion")
         found.append(Charge(caller.account, region, "CreateKey", _REPLICA_KEYS))
+    elif call.has("CustomKeyStoreId") and spec.name == "GenerateRandom":
+        store = f"{table.KEY_STORE} {call.text('CustomKeyStoreId')}"
+        found.append(Charge(caller.account, caller.region, store))
     elif name == "UpdatePrimaryRegion":
         found.append(Charge(caller.account, call.text("PrimaryRegion"), name))
     return found

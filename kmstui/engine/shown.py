@@ -6,7 +6,7 @@ inside a structure; neither may bring bytes or a member that nobody allowed into
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -29,9 +29,7 @@ def shown(member: Member, value: Any) -> Any:
     if value is None or (member.kind is not Kind.BLOB and isinstance(value, _SCALARS)):
         return value
     if member.kind is Kind.LIST and member.item is not None and isinstance(value, list | tuple):
-        if len(value) > (member.maximum or _MOST_ENTRIES):
-            return f"[{len(value)} entries]"
-        return [shown(member.item, entry) for entry in value]
+        return _entries(member, member.item, value)
     if isinstance(value, Mapping):
         if member.kind is Kind.TEXT_MAP:
             return {_name(key): _scalar(entry) for key, entry in value.items()}
@@ -43,6 +41,12 @@ def shown(member: Member, value: Any) -> Any:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value
     return _foreign(value)
+
+
+def _entries(member: Member, item: Member, value: Sequence[Any]) -> Any:
+    if len(value) > (member.maximum or _MOST_ENTRIES):
+        return f"[{len(value)} entries]"
+    return [shown(item, entry) for entry in value]
 
 
 def _scalar(value: Any) -> Any:

@@ -14,6 +14,7 @@ from kmstui.engine.quotas import TEXT, Bucket, Quotas
 from kmstui.ops import load
 from tests.conftest import MakeBench
 from tests.helpers.engines import ACCOUNT, OTHER_REGION, REGION, START, Bench
+from tests.helpers.requests import make_things
 
 
 def limit(bench: Bench, scale: str) -> None:
@@ -211,13 +212,39 @@ class TestCalls:
 
     def test_a_key_store_has_a_bucket_of_its_own(self, bench: Bench) -> None:
         """A call to a key in a custom key store counts there and as symmetric."""
-        key = bench.key()
-        bench.force(key, custom_key_store_id="cks-1234567890abcdef0")
+        store = make_things(bench).store(connected=True)
+        key = bench.key(Origin="AWS_CLOUDHSM", **store)
         limit(bench, "1")
-        throttled(bench, "Encrypt", KeyId=key, Plaintext=b"x")
-        name = "Key store cks-1234567890abcdef0"
+        bench.call("Encrypt", KeyId=key, Plaintext=b"x")
+        name = f"Key store {store['CustomKeyStoreId']}"
         assert (quota(bench, name)["Left"], quota(bench, name)["Burst"]) == (1_799.0, 1_800.0)
         assert quota(bench, table.SYMMETRIC)["Left"] == 99_999.0
+
+    def test_random_bytes_from_a_key_store_count_there_too(self, bench: Bench) -> None:
+        """Whether there is such a store or not, its bucket is the one that is used."""
+        limit(bench, "1")
+        store = "cks-1234567890abcdef0"
+        bench.refusal("GenerateRandom", NumberOfBytes=1, CustomKeyStoreId=store)
+        assert quota(bench, f"Key store {store}")["Left"] == 1_799.0
+
+    def test_replicating_counts_in_both_regions(self, bench: Bench) -> None:
+        """One ReplicateKey where the primary is, two CreateKey where the replica is made."""
+        key = bench.key(MultiRegion=True)
+        limit(bench, "1")
+        bench.call("ReplicateKey", KeyId=key, ReplicaRegion=OTHER_REGION)
+        assert (quota(bench, "ReplicateKey")["Left"], quota(bench, "CreateKey")["Left"]) == (4, 5)
+        bench.session = bench.engine.switch_region(bench.session, OTHER_REGION)
+        assert (quota(bench, "ReplicateKey")["Left"], quota(bench, "CreateKey")["Left"]) == (5, 3)
+
+    def test_a_new_primary_counts_in_both_regions(self, bench: Bench) -> None:
+        """UpdatePrimaryRegion is one request where the primary was and one where it is."""
+        key = bench.key(MultiRegion=True)
+        bench.call("ReplicateKey", KeyId=key, ReplicaRegion=OTHER_REGION)
+        limit(bench, "1")
+        bench.call("UpdatePrimaryRegion", KeyId=key, PrimaryRegion=OTHER_REGION)
+        assert quota(bench, "UpdatePrimaryRegion")["Left"] == 4
+        bench.session = bench.engine.switch_region(bench.session, OTHER_REGION)
+        assert quota(bench, "UpdatePrimaryRegion")["Left"] == 4
 
     def test_turning_them_off_lets_everything_through(self, bench: Bench) -> None:
         """Zero is no quota at all, at once."""

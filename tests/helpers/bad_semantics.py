@@ -20,6 +20,7 @@ CIPHERTEXT = "InvalidCiphertextException"
 TOKEN = "InvalidGrantTokenException"
 NAME = "InvalidAliasNameException"
 STATE = "KMSInvalidStateException"
+NO_STORE = "CustomKeyStoreNotFoundException"
 
 _LOCKOUT = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":'
@@ -165,7 +166,7 @@ def _data_pair(things: Things) -> Iterator[Bad]:
 def _random(things: Things) -> Iterator[Bad]:
     del things
     yield _bad("no number", VALIDATION, NumberOfBytes=DROP)
-    yield _bad("too many bytes", VALIDATION, NumberOfBytes=1025)
+    yield _bad("an unknown store", NO_STORE, CustomKeyStoreId="cks-1234567890abcdef0")
 
 
 def _sign(things: Things) -> Iterator[Bad]:
@@ -325,18 +326,69 @@ def _describe(things: Things) -> Iterator[Bad]:
     yield _bad("an unknown key", NOT_FOUND, KeyId=UNKNOWN_KEY)
 
 
+def _store(things: Things) -> Iterator[Bad]:
+    """Return ids of custom key stores that are none: unknown, misspelt, of another kind."""
+    there: str = things.store()["CustomKeyStoreId"]
+    for store in (
+        "cks-1234567890abcdef0",
+        "cks-0",
+        "cks-",
+        "nonsense",
+        "alias/it",
+        "cellar",
+        UNKNOWN_KEY,
+        there.upper(),
+        there[:-1],
+        f"{there}0",
+        f" {there}",
+        f"{there}\n",
+        "\u202e",
+    ):
+        yield _bad(f"store {store!r}", NO_STORE, CustomKeyStoreId=store)
+
+
+def _delete_store(things: Things) -> Iterator[Bad]:
+    yield from _store(things)
+    busy = things.store(connected=True)
+    yield _bad("a connected store", "CustomKeyStoreInvalidStateException", **busy)
+
+
+def _update_store(things: Things) -> Iterator[Bad]:
+    yield from _store(things)
+    yield _bad("nothing to change", VALIDATION, NewCustomKeyStoreName=DROP)
+    yield _bad("an external key store's member", VALIDATION, XksProxyUriPath="/kms/xks/v1")
+    cluster = "cluster-234567abcdef"
+    yield _bad("another cluster", "CloudHsmClusterNotFoundException", CloudHsmClusterId=cluster)
+
+
+def _create_store(things: Things) -> Iterator[Bad]:
+    del things
+    for name in ("CloudHsmClusterId", "TrustAnchorCertificate", "KeyStorePassword"):
+        yield _bad(f"no {name}", VALIDATION, f"{name} is required", **{name: DROP})
+    yield _bad("an external key store's member", VALIDATION, XksProxyUriPath="/kms/xks/v1")
+    yield _bad("another type", VALIDATION, CustomKeyStoreType="EXTERNAL_KEY_STORE")
+    cluster = "cluster-234567abcdef"
+    yield _bad("another cluster", "CloudHsmClusterNotFoundException", CloudHsmClusterId=cluster)
+    anchor = "-----BEGIN CERTIFICATE-----"
+    yield _bad("another anchor", "IncorrectTrustAnchorException", TrustAnchorCertificate=anchor)
+
+
 SEMANTIC: dict[str, Cases] = {
     "CancelKeyDeletion": _cancel,
+    "ConnectCustomKeyStore": _store,
     "CreateAlias": _create_alias,
+    "CreateCustomKeyStore": _create_store,
     "CreateGrant": _create_grant,
     "CreateKey": _create_key,
     "Decapsulate": _decapsulate,
     "Decrypt": _decrypt,
     "DeleteAlias": _delete_alias,
+    "DeleteCustomKeyStore": _delete_store,
     "DeleteImportedKeyMaterial": _not_imported,
     "DeriveSharedSecret": _agree,
     "DescribeKey": _describe,
     "DisableKeyRotation": _enable_rotation,
+    "DisconnectCustomKeyStore": _store,
     "EnableKeyRotation": _enable_rotation,
     "Encapsulate": _encapsulate,
     "Encrypt": _encrypt,
@@ -362,6 +414,7 @@ SEMANTIC: dict[str, Cases] = {
     "TagResource": _tags,
     "UntagResource": _untag,
     "UpdateAlias": _update_alias,
+    "UpdateCustomKeyStore": _update_store,
     "Verify": _verify,
     "VerifyMac": _verify_mac,
 }
