@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from kmstui.core.errors import IncorrectKeyException, ValidationException
+from kmstui.core.errors import (
+    IncorrectKeyException,
+    InvalidCiphertextException,
+    ValidationException,
+)
 from kmstui.core.spec import CRYPTO_STATES, Answer, Kind, Member, Needs, operation
 from kmstui.hsm import read_blob_header
 from kmstui.hsm.base import MaterialBinding
@@ -86,7 +90,7 @@ def _ignoring(call: Call) -> bool:
     return "IGNORE_CIPHERTEXT" in call.items("DryRunModifiers")
 
 
-def _check_ciphertext(call: Call, key_member: str) -> None:
+def _check_ciphertext(call: Call, key_member: str, algorithm_member: str) -> None:
     """Refuse a call that names neither a ciphertext nor, for a mere check, a key."""
     check_grant_tokens(call)
     check_recipient(call)
@@ -100,6 +104,22 @@ def _check_ciphertext(call: Call, key_member: str) -> None:
             "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy "
             "constraint: Member must not be null"
         )
+    if not call.has(key_member) and call.text(algorithm_member, SYMMETRIC) != SYMMETRIC:
+        _require_header(call, key_member)
+
+
+def _require_header(call: Call, key_member: str) -> None:
+    """Refuse a ciphertext that names no key, where the request names none either.
+
+    Raises:
+        InvalidCiphertextException: With a hint for those who have an RSA ciphertext.
+    """
+    try:
+        read_blob_header(call.blob("CiphertextBlob"))
+    except InvalidCiphertextException:
+        raise InvalidCiphertextException(
+            hint=f"A ciphertext of an asymmetric key names no key: give {key_member}."
+        ) from None
 
 
 def _require_same_key(call: Call, key: KeyRecord) -> None:
@@ -114,7 +134,7 @@ def _require_same_key(call: Call, key: KeyRecord) -> None:
 
 def _check_decrypt(call: Call) -> None:
     encode_context(call)
-    _check_ciphertext(call, "KeyId")
+    _check_ciphertext(call, "KeyId", "EncryptionAlgorithm")
 
 
 def _fits_decrypt(call: Call) -> None:
@@ -182,7 +202,7 @@ def _opening(key: KeyRecord, blob: bytes) -> tuple[bytes, MaterialBinding]:
 def _check_reencrypt(call: Call) -> None:
     encode_context(call, "SourceEncryptionContext")
     encode_context(call, "DestinationEncryptionContext")
-    _check_ciphertext(call, "SourceKeyId")
+    _check_ciphertext(call, "SourceKeyId", "SourceEncryptionAlgorithm")
 
 
 def _fits_reencrypt(call: Call) -> None:

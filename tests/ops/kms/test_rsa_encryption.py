@@ -93,9 +93,13 @@ def test_the_algorithm_has_to_be_named(bench: Bench, key: str, name: str) -> Non
 
 def test_the_key_has_to_be_named(bench: Bench, key: str) -> None:
     """An RSA ciphertext names no key, so that without one it is no ciphertext at all."""
-    members = {"CiphertextBlob": encrypt(bench, key), "EncryptionAlgorithm": OAEP}
-    error = bench.refusal("Decrypt", members)
+    blob = {"CiphertextBlob": encrypt(bench, key)}
+    error = bench.refusal("Decrypt", blob, EncryptionAlgorithm=OAEP)
     assert (error.code, error.message) == ("InvalidCiphertextException", "")
+    assert error.hint.endswith("give KeyId.")
+    error = bench.refusal("ReEncrypt", blob, SourceEncryptionAlgorithm=OAEP, DestinationKeyId=key)
+    assert (error.code, error.message) == ("InvalidCiphertextException", "")
+    assert error.hint.endswith("give SourceKeyId.")
 
 
 def test_what_does_not_fit_is_an_invalid_ciphertext(bench: Bench, key: str) -> None:
