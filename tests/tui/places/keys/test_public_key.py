@@ -67,7 +67,7 @@ async def test_overview(demo: Demo, size: tuple[int, int]) -> None:
         await opened(pilot, "ECC_NIST_P256")
         await hit(pilot, "escape")
         shown = screen_text(app)
-        assert "Can be used to sign and verify." in shown
+        assert "Can be used: sign and verify." in shown
         assert "ECDSA_SHA_256" in shown
         assert "B shows it" in shown
 

@@ -12,7 +12,7 @@ _ACTIONS_NAMED = 3
 
 _ALLOWED = {
     "Enabled": (
-        "Can be used to $uses.",
+        "Can be used: $uses.",
         ("t", "disables it, and t again enables it."),
     ),
     "Disabled": (
