@@ -232,7 +232,8 @@ class PolicyEditor(View):
 
         self.findings = await self.console.caller.run(look)
         self.looking = False
-        if self.is_mounted:
+        # A view that is being left still says that it is mounted when its parts are gone.
+        if self.query("#findings"):
             self.area.set_findings(self.findings)
             self._list()
             self._head()
