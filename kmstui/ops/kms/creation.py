@@ -85,6 +85,13 @@ def _importable(spec: str) -> bool:
     return row is not None and row.importable
 
 
+def _require_room(call: Call) -> None:
+    """Refuse a key too many."""
+    caller = call.caller
+    if call.services.keystore.key_count(caller.account, caller.region) >= KEYS_PER_REGION:
+        raise LimitExceededException(f"There are {KEYS_PER_REGION} KMS keys already.")
+
+
 def planned_key(call: Call) -> KeyRecord:
     """Return the key that a request of CreateKey asks for, still without key material.
 
@@ -95,9 +102,7 @@ def planned_key(call: Call) -> KeyRecord:
     spec, usage = _spec_of(call), call.text("KeyUsage", "ENCRYPT_DECRYPT")
     _check_supported(call, spec, usage)
     caller, origin, multi_region = call.caller, call.text("Origin", _OWN), call.flag("MultiRegion")
-    count = call.services.keystore.key_count(caller.account, caller.region)
-    if count >= KEYS_PER_REGION:
-        raise LimitExceededException(f"There are {KEYS_PER_REGION} KMS keys already.")
+    _require_room(call)
     return KeyRecord(
         account=caller.account,
         region=caller.region,
@@ -127,9 +132,11 @@ def first_material(
     )
 
 
-def _generate(call: Call) -> tuple[MaterialBinding, WrappedMaterial]:
-    """Make the material of the key that a request asks for."""
+def _made_key(call: Call) -> KeyRecord:
+    """Return the key that a request asks for: with fresh material, or waiting for its import."""
     key = planned_key(call)
+    if key.origin == _IMPORTED:
+        return key
     binding = MaterialBinding(
         account=key.account,
         key_id=key.key_id,
@@ -140,7 +147,8 @@ def _generate(call: Call) -> tuple[MaterialBinding, WrappedMaterial]:
         origin=key.origin,
         multi_region=key.multi_region,
     )
-    return binding, generate_material(call, binding)
+    made = first_material(binding, generate_material(call, binding), call.now)
+    return replace(key, materials=(made,))
 
 
 @operation(
@@ -173,7 +181,7 @@ def _generate(call: Call) -> tuple[MaterialBinding, WrappedMaterial]:
     mutates=True,
     check=_check_create,
     fits=fits_store,
-    apart=Apart(wanted=_is_slow, work=_generate),
+    apart=Apart(wanted=_is_slow, work=_made_key),
     logged=(
         "Description",
         "Origin",
@@ -205,15 +213,10 @@ def _generate(call: Call) -> tuple[MaterialBinding, WrappedMaterial]:
 )
 def create_key(call: Call) -> Answer:
     """Create a key: with fresh material in the HSM, or waiting for its import."""
-    planned = planned_key(call)
-    key = planned
-    if planned.origin != _IMPORTED:
-        binding, wrapped = call.made or _generate(call)
-        key = replace(
-            planned,
-            key_id=binding.key_id,
-            materials=(first_material(binding, wrapped, call.now),),
-        )
+    if call.made is not None:
+        # Others may have created keys while its material was being made.
+        _require_room(call)
+    key: KeyRecord = call.made or _made_key(call)
     call.writer.put_key(key)
     call.keys["key"] = key
     return {"KeyMetadata": key_metadata(key, store_of(call.services.keystore, key))}
