@@ -117,8 +117,8 @@ REFUSED_CREATIONS: list[tuple[dict[str, Any], str, str]] = [
     ),
     (
         {"CustomKeyStoreId": "cks-1234567890abcdef0"},
-        "UnsupportedOperationException",
-        "Origin AWS_KMS is not supported.",
+        "ValidationException",
+        "CustomKeyStoreId is not valid for Origin AWS_KMS.",
     ),
     (
         {"Tags": [{"TagKey": "aWs:x", "TagValue": ""}]},
