@@ -120,7 +120,11 @@ def routes(hostile: Planted, typed: int) -> Iterator[Route]:
     """
     texts = cycle(range(len(PAYLOADS)))
     known = {
-        ("keys", "key"): [f"{hostile.account.full}#{tab}" for tab in NAMES],
+        ("keys", "key"): [
+            *(f"{hostile.account.full}#{tab}" for tab in NAMES),
+            *(f"{arn}#try-it" for arn in hostile.account.kinds.values()),
+        ],
+        ("keys", "public-key"): [hostile.account.kinds["SIGN_VERIFY"]],
         ("keys", "policy"): [hostile.account.full],
         ("trail", "event"): ["1", "400", "700"],
         ("access", "policy"): [_policy(hostile), hostile.account.inline],
@@ -248,6 +252,13 @@ ROUTES_OF = {
     Scope.KEY_LABELS: (Route("keys", "key"),),
     Scope.KEY_ACCESS: (Route("keys", "key", "access"),),
     Scope.TRY_IT: (Route("keys", "key", "try-it"),),
+    Scope.TRY_ENCRYPT: (Route("keys", "key", "try-it"),),
+    Scope.TRY_DATA_KEY: (Route("keys", "key", "try-it"),),
+    Scope.TRY_SIGN: (Route("keys", "key", "SIGN_VERIFY"),),
+    Scope.TRY_MAC: (Route("keys", "key", "GENERATE_VERIFY_MAC"),),
+    Scope.TRY_AGREE: (Route("keys", "key", "KEY_AGREEMENT"),),
+    Scope.TRY_ENCAPSULATE: (Route("keys", "key", "ENCAPSULATE_DECAPSULATE"),),
+    Scope.PUBLIC_KEY: (Route("keys", "public-key", "SIGN_VERIFY"),),
     Scope.GRANTS: (Route("grants"),),
     Scope.GRANT: (Route("grants"),),
     Scope.EDITOR: (Route("keys", "policy"),),
@@ -266,15 +277,21 @@ ROUTES_OF = {
 
 def _about(route: Route, hostile: Planted) -> Route:
     """Have a key's page, its policy and a user's page be those that have everything."""
-    if (route.place, route.view) == ("access", "policy"):
-        return Route(route.place, route.view, _policy(hostile))
-    if route.view == "principal":
-        return Route(route.place, route.view, hostile.account.user)
-    if route.view == "policy":
-        return Route(route.place, route.view, hostile.account.full)
-    if route.view != "key":
+    kinds, full = hostile.account.kinds, hostile.account.full
+    arguments = {
+        ("access", "policy"): _policy(hostile),
+        ("access", "principal"): hostile.account.user,
+        ("keys", "policy"): full,
+        ("keys", "public-key"): kinds.get(route.argument, full),
+    }
+    known = arguments.get((route.place, route.view))
+    if known is not None:
+        return Route(route.place, route.view, known)
+    if (route.place, route.view) != ("keys", "key"):
         return route
-    return Route(route.place, route.view, f"{hostile.account.full}#{route.argument}")
+    if route.argument in kinds:
+        return Route(route.place, route.view, f"{kinds[route.argument]}#try-it")
+    return Route(route.place, route.view, f"{full}#{route.argument}")
 
 
 def _policy(hostile: Planted) -> str:

@@ -26,6 +26,13 @@ FULL_ALIAS = "alias/full"
 MOST_TAGS = 50
 LONGEST_DESCRIPTION = 8192
 LONGEST_CONTEXT = 4096
+KINDS = {
+    "SIGN_VERIFY": "ECC_NIST_P256",
+    "GENERATE_VERIFY_MAC": "HMAC_256",
+    "KEY_AGREEMENT": "ECC_NIST_P256",
+    "ENCAPSULATE_DECAPSULATE": "ML_KEM_768",
+}
+"""A key of each usage besides encrypting."""
 
 
 def mark(number: int) -> str:
@@ -45,6 +52,7 @@ class HostileAccount:
     Attributes:
         keys: ARNs of the keys, one for each string.
         full: ARN of the key that has all of them.
+        kinds: ARN of a key of each other usage, with a string on it.
         user: ARN of the user whose tags they are.
         inline: The route's argument of the inline policy that has them.
         accepted: Field to how many strings it took.
@@ -52,6 +60,7 @@ class HostileAccount:
 
     keys: list[str] = field(default_factory=list)
     full: str = ""
+    kinds: dict[str, str] = field(default_factory=dict)
     user: str = ""
     inline: str = ""
     accepted: Counter[str] = field(default_factory=Counter)
@@ -67,6 +76,10 @@ class HostileAccount:
         for number in range(len(PAYLOADS)):
             account._one(call, number)
         account._all(call)
+        for number, (usage, spec) in enumerate(KINDS.items()):
+            text = marked(number)
+            kind = {"KeySpec": spec, "KeyUsage": usage, "Description": text}
+            account.kinds[usage] = call("CreateKey", kind)["KeyMetadata"]["Arn"]
         account._user(call)
         return account
 
