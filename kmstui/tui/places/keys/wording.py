@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,15 @@ def short_spec(spec: str) -> str:
     """Write a key spec in at most nine cells: ``SYMMETRIC``, ``ECC_P256``, ``MLKEM1024``."""
     short = _SHORT_SPECS.get(spec) or spec.replace("ECC_NIST_", "ECC_")
     return short.replace("ML_KEM_", "MLKEM")
+
+
+def algorithm_families(names: Iterable[str]) -> list[str]:
+    """Write algorithms that differ in their hash alone as one: ``RSASSA_PSS_SHA_256/384/512``."""
+    families: dict[str, list[str]] = {}
+    for each in names:
+        head, between, size = each.rpartition("_SHA_")
+        families.setdefault(head + between, []).append(size)
+    return [head + "/".join(sizes) for head, sizes in families.items()]
 
 
 def name(value: str, *, masked: bool) -> Content:

@@ -127,6 +127,30 @@ async def test_symmetric_keys_have_none(demo: Demo) -> None:
         assert "symmetric and HMAC keys are secret as a whole" in screen_text(app)
 
 
+async def test_another_key_takes_its_place(demo: Demo) -> None:
+    """From one public key to the next the page stays one, and says whose it shows."""
+    app = demo_console(demo)
+    async with running(app) as pilot:
+        view, der = await opened(pilot, "ECC_NIST_P256")
+        made = await app.fetch("CreateKey", KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        await app.go(Route("keys", "public-key", made["KeyMetadata"]["Arn"]))
+        await settle(pilot)
+        assert app.main.view is view
+        assert view.public is not None
+        assert der != view.public.der
+        assert made["KeyMetadata"]["KeyId"][:8] in screen_text(app)
+
+
+async def test_the_mask_hides_whose_it_is(demo: Demo) -> None:
+    """Under the privacy mask the key's name is hidden; its public half is no secret."""
+    app = demo_console(demo)
+    async with running(app) as pilot:
+        await opened(pilot, "ECC_NIST_P256")
+        assert "prod/signer" in screen_text(app)
+        await hit(pilot, "f12")
+        assert "prod/signer" not in screen_text(app)
+
+
 async def test_refused(demo: Demo) -> None:
     """What AWS refuses is shown with its code, and nothing can be copied."""
     app = demo_console(demo)

@@ -15,7 +15,7 @@ from kmstui.tui.places.keys.barred import has_public_key
 from kmstui.tui.places.keys.detail.pane import Pane
 from kmstui.tui.places.keys.detail.reading import state_words
 from kmstui.tui.places.keys.regions.model import RegionalKey, read_regions
-from kmstui.tui.places.keys.wording import name
+from kmstui.tui.places.keys.wording import algorithm_families, name
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.fact_list import GAP, Fact, FactList
 from kmstui.tui.widgets.state_chip import countdown_chip, look, state_chip
@@ -120,7 +120,7 @@ class OverviewPane(Pane):
             for name in listed
         ]
         if self.facts.key.spec != "SYMMETRIC_DEFAULT":
-            for index, each in enumerate(names):
+            for index, each in enumerate(algorithm_families(names)):
                 yield Fact("" if index else "Algorithms", text.literal(each))
         if has_public_key(self.facts.key):
             yield Fact("Public key", hint("B", "shows it, to copy or to save"))

@@ -27,6 +27,7 @@ from kmstui.tui.places.keys.public_key.forms import (
     form,
     reason_against,
 )
+from kmstui.tui.places.keys.wording import algorithm_families, name
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.fact_list import Fact, FactList
 from kmstui.tui.widgets.opaque_value import OpaqueKind, OpaqueValue
@@ -83,6 +84,14 @@ class PublicKeyView(View):
     def _form(self) -> WrittenForm:
         return form(self.query_one("#form", Pick).value)
 
+    async def take(self, route: Route) -> bool:
+        """Show another key's in place of this one."""
+        if (route.place, route.view) != (self.route.place, self.route.view):
+            return False
+        self.route = route
+        await self.refresh_data()
+        return True
+
     async def refresh_data(self) -> None:
         """Ask for the public key; a refusal is shown in its place."""
         arn = self.route.argument
@@ -117,13 +126,14 @@ class PublicKeyView(View):
         public = self.public
         if public is None:
             return
-        self.query_one("#about", Static).update(
-            text.literal(_USED.get(public.usage, ""), "$muted")
-        )
+        self._paint_name(public)
         self.query_one("#facts", FactList).facts = (
             Fact("Spec", text.literal(public.spec)),
             Fact("Usage", text.literal(public.usage)),
-            Fact("Algorithms", text.literal(", ".join(public.algorithms))),
+            Fact(
+                "Algorithms",
+                text.literal("\n".join(algorithm_families(public.algorithms)), newlines=True),
+            ),
             Fact("Size", text.literal(f"{len(public.der):,} bytes, SubjectPublicKeyInfo in DER")),
         )
         self.query_one("#fingerprint", OpaqueValue).set_value(public.fingerprint, 32)
@@ -131,6 +141,20 @@ class PublicKeyView(View):
             [PickOption(each.id, each.id, reason_against(each, public)) for each in FORMS]
         )
         self._write(public)
+
+    def _paint_name(self, public: PublicKey) -> None:
+        label = self.key.label if self.key is not None else self.route.argument.rpartition("/")[2]
+        said = text.template(
+            "[b]$key[/b]  [$muted]$used[/]",
+            key=name(label, masked=self.console.masked),
+            used=_USED.get(public.usage, ""),
+        )
+        self.query_one("#about", Static).update(said)
+
+    def mask_changed(self) -> None:
+        """Hide or show the key's name."""
+        if self.public is not None:
+            self._paint_name(self.public)
 
     def _write(self, public: PublicKey) -> None:
         written = self.query_one("#written", OpaqueValue)

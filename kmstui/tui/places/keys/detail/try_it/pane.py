@@ -264,7 +264,8 @@ class TryItPane(Pane, inherit_bindings=False):
             return
         self.result.refuse(error)
         if isinstance(error, UsageError):
-            self.entry().focus()
+            self.entry().focus(scroll_visible=False)
+        self.call_after_refresh(self.result.scroll_visible, animate=False)
 
     async def _request(self, form: Form) -> tuple[str, dict[str, Any]]:
         operation, members = await form.request(self._shown)
@@ -292,7 +293,9 @@ class TryItPane(Pane, inherit_bindings=False):
                 other.expect(answer["SharedSecret"])
         if not form.KEEPS:
             form.wipe()
-        (focus if focus.focusable else self.rest()).focus()
+        (focus if focus.focusable else self.rest()).focus(scroll_visible=focus.focusable)
+        if not focus.focusable:
+            self.call_after_refresh(self.result.scroll_visible, animate=False)
         self.console.main.sync()
 
     async def _go(self, mode: str) -> None:

@@ -53,6 +53,7 @@ class Result(Vertical):
         & > Static { height: auto; }
         & > #head { margin-bottom: 1; }
         & > OpaqueValue { margin-bottom: 1; max-height: 8; }
+        &.-several > OpaqueValue { max-height: 4; }
     }
     """
 
@@ -144,6 +145,7 @@ class Result(Vertical):
             data = answer.get(part.member)
             if data is not None:
                 focus = self._show(operation, Held(part, data), key)
+        self.set_class(len(self._held) > 1, "-several")
         self._say("#next", hints(*NEXT[operation]))
         return focus
 
