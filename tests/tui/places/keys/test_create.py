@@ -18,6 +18,7 @@ from kmstui.tui.places.keys.create.creation import Draft
 from kmstui.tui.places.keys.create.steps import review
 from kmstui.tui.places.keys.create.view import CreateView
 from kmstui.tui.places.keys.create.wizard import WizardView
+from kmstui.tui.places.keys.importing.view import ImportView
 from kmstui.tui.widgets.alias_field import alias_problem
 from tests._textual_private import screen_text
 from tests.helpers.console import settle
@@ -288,9 +289,9 @@ class TestWizard:
             key = key_view(app).key
             assert key is not None
             assert ("EXTERNAL", "PendingImport") == (key.origin, key.state)
-            assert ":import brings its material in" in screen_text(app)
-            await hit(pilot, "escape")
-            assert Route("keys") == app.main.stage.trail[-1].route
+            assert "empty · I imports its material" in screen_text(app)
+            await hit(pilot, "I")
+            assert isinstance(app.main.view, ImportView)
 
     async def test_what_cannot_be_imported(self, demo: Demo) -> None:
         """The material of a post-quantum key is the HSM's own; the reason shows."""

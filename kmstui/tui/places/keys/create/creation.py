@@ -192,8 +192,7 @@ async def open_created(console: KmsApp, arn: str, draft: Draft, *, show: bool = 
 _CREATED = {
     False: "[$ok]✓[/] Created [b]$key[/] · [b $key-accent]E[/] [$muted]try it[/]",
     True: (
-        "[$ok]✓[/] Created [b]$key[/], empty · [b $key-accent]:import[/] [$muted]brings its "
-        "material in[/]"
+        "[$ok]✓[/] Created [b]$key[/], empty · [b $key-accent]I[/] [$muted]imports its material[/]"
     ),
 }
 """What is said of a new key, by whether its material is still to come."""
