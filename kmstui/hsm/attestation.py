@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeGuard
 
 import cbor2
 from cryptography import x509
@@ -40,6 +40,10 @@ _SIGNATURE_BYTES: Final = 96
 _DEPTH: Final = 8
 _CHAIN: Final = 8
 _LEAST_RSA_BITS: Final = 2048
+_EXPONENT_BITS: Final = 64
+
+_DOCUMENT_BYTES: Final = 32 * 1024
+"""Longest document: twice what the members at their longest come to."""
 
 _TEXT_BYTES: Final = 1024
 _EXTRA_BYTES: Final = 512
@@ -114,11 +118,25 @@ def _refuse(reason: str) -> NoReturn:
     raise ValidationException(INVALID, hint=reason)
 
 
+class _Untagged(dict[int, Callable[[Any, bool], Any]]):
+    """Says of every tag that the library would make something of: leave it as it is.
+
+    What it makes of them costs minutes for a regular expression, and seconds for a number.
+    """
+
+    def __missing__(self, number: int) -> Callable[[Any, bool], Any]:
+        return lambda value, _immutable: cbor2.CBORTag(number, value)
+
+
 def _decoded(data: bytes) -> Any:
     """Return the one CBOR item that bytes hold, in a form that has only one reading."""
     stream = io.BytesIO(data)
     decoder = cbor2.CBORDecoder(
-        stream, max_depth=_DEPTH, allow_indefinite=False, allow_duplicate_keys=False
+        stream,
+        semantic_decoders=_Untagged(),
+        max_depth=_DEPTH,
+        allow_indefinite=False,
+        allow_duplicate_keys=False,
     )
     try:
         item = decoder.decode()
@@ -131,6 +149,8 @@ def _decoded(data: bytes) -> Any:
 
 def _message(document: bytes) -> tuple[bytes, bytes, bytes]:
     """Return the protected header, payload and signature of a COSE_Sign1 message."""
+    if len(document) > _DOCUMENT_BYTES:
+        _refuse(f"It is longer than {_DOCUMENT_BYTES} bytes.")
     item = _decoded(document)
     if isinstance(item, cbor2.CBORTag):
         number, item = item.tag, item.value
@@ -177,7 +197,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _TEXT_BYTES
 
 
-def _is_blob(value: object, most: int, *, least: int = 1) -> bool:
+def _is_blob(value: object, most: int, *, least: int = 1) -> TypeGuard[bytes]:
     return type(value) is bytes and least <= len(value) <= most
 
 
@@ -203,9 +223,12 @@ def _has_registers(claims: Mapping[str, Any]) -> bool:
 
 def _recipient_key(data: object) -> rsa.RSAPublicKey:
     """Return the key that the answer is encrypted to."""
-    key = pkcs8.read_public(data) if isinstance(data, bytes) else None
+    key = pkcs8.read_public(data) if _is_blob(data, _TEXT_BYTES) else None
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < _LEAST_RSA_BITS:
-        _refuse("Its public_key must be an RSA key of at least 2048 bits.")
+        _refuse("Its public_key must be an RSA key of at least 2048 bits, in 1,024 bytes.")
+    # A longer exponent is read, but the library encrypts with it only under a short modulus.
+    if key.public_numbers().e.bit_length() > _EXPONENT_BITS:
+        _refuse(f"Its public_key is an RSA key with an exponent of over {_EXPONENT_BITS} bits.")
     return key
 
 

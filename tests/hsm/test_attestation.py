@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from time import process_time
 from typing import Any
 
 import cbor2
@@ -73,6 +74,12 @@ def rsa_public(bits: int) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
+def rsa_numbers(modulus: int, exponent: int) -> bytes:
+    """Return an RSA public key that need not have a private one."""
+    key = rsa.RSAPublicNumbers(exponent, modulus).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
 WRONG: dict[str, dict[str, Any]] = {
     "no name": {"module_id": ""},
     "name of bytes": {"module_id": b"x"},
@@ -123,8 +130,10 @@ def test_the_payload_is_the_map_of_a_document(enclave: Enclave, claims: object) 
         .public_key()
         .public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
         rsa_public(1024),
+        rsa_numbers(2**8191 + 1, 65537),
+        rsa_numbers(2**4095 + 1, 2**64 + 1),
     ],
-    ids=["none", "garbage", "curve", "short"],
+    ids=["none", "garbage", "curve", "short", "long", "exponent"],
 )
 def test_answers_need_an_rsa_key(enclave: Enclave, key: bytes | None) -> None:
     """Without one of 2048 bits there is nothing to encrypt to."""
@@ -215,6 +224,21 @@ def test_another_leafs_signature_does_not_count(enclave: Enclave) -> None:
     """The certificate in the document is the one that has signed."""
     other = enclave.between.issue("another")
     assert "signature" in reason(enclave, enclave.document(certificate=other.der))
+
+
+@pytest.mark.parametrize("number", [*range(300), 1004, 43000, 55799, 2**64 - 1])
+def test_tags_are_not_acted_on(enclave: Enclave, number: int) -> None:
+    """No tag makes the library compute what a document asks for: a pattern, a date, a number."""
+    costly = cbor2.dumps(cbor2.CBORTag(number, "[a-\U0001ffff]" * 2000))
+    begun = process_time()
+    assert reason(enclave, costly)
+    assert reason(enclave, enclave.signed({"module_id": cbor2.CBORTag(number, 1)}))
+    assert process_time() - begun < 0.5
+
+
+def test_a_document_has_a_size(enclave: Enclave) -> None:
+    """One that is longer than its members can be is not read at all."""
+    assert "longer" in reason(enclave, b"\x80" * (32 * 1024 + 1))
 
 
 @settings(max_examples=300, deadline=None)
