@@ -109,15 +109,17 @@ def unwrap(
         InvalidCiphertextException: With one empty text, whatever does not unwrap.
         IncorrectKeyMaterialException: It is malformed, unsound, or of another key spec.
     """
-    terms, private = open_token(ring, target.key_arn, token)
     try:
-        return _unwrap(ring, terms, private, encrypted, target)
+        return _unwrap(ring, *open_token(ring, target.key_arn, token), encrypted, target)
     except Exception as error:  # noqa: BLE001 - it goes on; what its frames hold must not
         _raise_bare(error)
 
 
 def _raise_bare(error: Exception) -> NoReturn:
-    """Raise an error without the frames it came through: their variables held the material."""
+    """Raise an error without the frames it came through.
+
+    Their variables held the material, and the wrapping key that opens it.
+    """
     error.__context__ = None
     raise error.with_traceback(None) from None
 

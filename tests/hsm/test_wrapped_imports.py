@@ -257,8 +257,9 @@ def _frames(error: BaseException | None) -> Iterator[dict[str, Any]]:
 def test_no_error_takes_the_material_along(
     hsm: SoftwareHsm, keys: dict[str, WrappingKey], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither its text nor the variables of any frame hold what was unwrapped."""
+    """Neither its text nor the variables of any frame hold it, or the key that opens it."""
     key = keys["RSAES_OAEP_SHA_256"]
+    private = imports.open_token(hsm._keys(), _ARN, key.token)[1]
     material = b"material that nobody may see ..."[:31]
     wrapped = _outside(key, "RSAES_OAEP_SHA_256", material)
 
@@ -281,6 +282,7 @@ def test_no_error_takes_the_material_along(
         inside = [found for found in _frames(error) if "failing" not in found]
         assert inside
         assert not any(secret in found.values() for found in inside)
+        assert not any(private in found.values() for found in inside)
 
 
 def _vectors(name: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
