@@ -31,7 +31,13 @@ class Run:
         self.announced.append(EngineEvent("service", name, resources=(key.arn,)))
 
     def event(
-        self, name: str, key: KeyRecord, details: Mapping[str, Any], source: str = KMS_SOURCE
+        self,
+        name: str,
+        key: KeyRecord,
+        details: Mapping[str, Any],
+        source: str = KMS_SOURCE,
+        *,
+        additional: Mapping[str, str] | None = None,
     ) -> OutboxRecord:
         """Return the trail's record of something that the service does to a key.
 
@@ -40,6 +46,7 @@ class Run:
             key: The key.
             details: ``serviceEventDetails``, under AWS's names.
             source: The service's ``eventSource``.
+            additional: ``additionalEventData``, under AWS's names.
         """
         event_id = self.core.host.ids.uuid()
         event = service_event(
@@ -50,6 +57,7 @@ class Run:
             account=key.account,
             details=details,
             resources=(key.arn,),
+            additional=additional,
             source=source,
         )
         return OutboxRecord(event_id, event)
