@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kmstui.core.errors import AlreadyExistsException, DeleteConflictException, ValidationException
 from kmstui.core.secret import Secret
@@ -128,9 +128,10 @@ def _make(call: Call) -> ClusterToken:
     errors=("AlreadyExistsException", "CloudHsmClusterNotFoundException"),
 )
 def create_cluster(call: Call) -> Answer:
-    """Write the cluster's token file."""
+    """Write the cluster's token file, once the trail has it."""
     token: ClusterToken = call.made or _make(call)
-    call.services.devices.clusters.store(token)
+    clusters = call.services.devices.clusters
+    call.afterwards.append(lambda: clusters.store(token))
     return {"ClusterId": token.cluster_id, "TrustAnchorCertificate": token.certificate}
 
 
@@ -177,18 +178,27 @@ def _fits_update(call: Call) -> None:
     find_cluster(call, call.text("ClusterId"))
 
 
-def _changed_password(call: Call) -> ClusterToken:
+class _Changed(NamedTuple):
+    """A cluster with a new password, and the slot that the present one opened."""
+
+    token: ClusterToken
+    opened: UnlockSlot
+
+
+def _changed_password(call: Call) -> _Changed:
     """Return the cluster with a new password."""
     from kmstui.hsm.cluster import with_password  # noqa: PLC0415 - as above
 
     services = call.services
-    return with_password(
-        find_cluster(call, call.text("ClusterId")),
+    token = find_cluster(call, call.text("ClusterId"))
+    changed = with_password(
+        token,
         Secret(call.text("Password").encode()),
         Secret(call.text("NewPassword").encode()),
         slot_id=services.ids.uuid(),
         now=services.host_now(),
     )
+    return _Changed(changed, token.slot)
 
 
 @operation(
@@ -222,19 +232,23 @@ def _changed_password(call: Call) -> ClusterToken:
     errors=("CloudHsmClusterNotFoundException", "WrongPassphraseError"),
 )
 def update_cluster(call: Call) -> Answer:
-    """Write the cluster's token file anew."""
+    """Write the cluster's token file anew, once the trail has it."""
     token = find_cluster(call, call.text("ClusterId"))
     if call.has("NewPassword"):
-        changed: ClusterToken = call.made or _changed_password(call)
-        token = replace(token, slot=changed.slot, failures=0, user=changed.user)
+        made: _Changed | None = call.made
+        if made is None or made.opened != token.slot:
+            # The password has changed meanwhile, or it is not the same cluster any more.
+            made = _changed_password(call)
+        token = replace(token, slot=made.token.slot, failures=0, user=made.token.user)
     if call.has("CryptoUser"):
         token = replace(token, user=CryptoUserState(call.text("CryptoUser")), failures=0)
-    token = replace(
+    changed = replace(
         token,
         hsms=call.number("HsmCount", token.hsms),
         state=ClusterState(call.text("State", token.state)),
     )
-    call.services.devices.clusters.store(token)
+    clusters = call.services.devices.clusters
+    call.afterwards.append(lambda: clusters.store(changed))
     return {}
 
 
@@ -260,6 +274,7 @@ def _fits_delete(call: Call) -> None:
     errors=("CloudHsmClusterNotFoundException", "DeleteConflict"),
 )
 def delete_cluster(call: Call) -> Answer:
-    """Remove the cluster's token file."""
-    call.services.devices.clusters.remove(call.text("ClusterId"))
+    """Remove the cluster's token file, once the trail has it."""
+    clusters, cluster_id = call.services.devices.clusters, call.text("ClusterId")
+    call.afterwards.append(lambda: clusters.remove(cluster_id))
     return {}

@@ -105,7 +105,7 @@ def _fits_create(call: Call) -> None:
     errors=("AlreadyExistsException",),
 )
 def create_key_manager(call: Call) -> Answer:
-    """Write the key manager's file; its credential is shown this once."""
+    """Write the key manager's file, once the trail has it; its credential is shown this once."""
     made = KeyManager(
         name=call.text("Name"),
         account=call.caller.account,
@@ -114,7 +114,8 @@ def create_key_manager(call: Call) -> Answer:
         service=call.text(SERVICE.name),
         credential=Credential.fresh(),
     )
-    call.services.devices.managers.store(made)
+    managers = call.services.devices.managers
+    call.afterwards.append(lambda: managers.store(made))
     return {
         "XksProxyUriEndpoint": made.endpoint,
         "XksProxyUriPath": made.path,
@@ -217,7 +218,7 @@ def _fits_update(call: Call) -> None:
     errors=("NotFoundException", "AlreadyExistsException"),
 )
 def update_key_manager(call: Call) -> Answer:
-    """Write the key manager's file anew; a new credential is shown this once."""
+    """Write the key manager's file anew, once the trail has it; a new credential is shown."""
     manager = find_manager(call)
     manager = replace(manager, condition=Condition(call.text("Condition", manager.condition)))
     if call.has("AddKey"):
@@ -230,7 +231,8 @@ def update_key_manager(call: Call) -> Answer:
         manager = manager.without_key(call.text("RemoveKey"))
     if call.flag("NewCredential"):
         manager = replace(manager, credential=Credential.fresh())
-    call.services.devices.managers.store(manager)
+    managers = call.services.devices.managers
+    call.afterwards.append(lambda: managers.store(manager))
     return _credential_shown(manager) if call.flag("NewCredential") else {}
 
 
@@ -256,6 +258,7 @@ def _fits_delete(call: Call) -> None:
     errors=("NotFoundException", "DeleteConflict"),
 )
 def delete_key_manager(call: Call) -> Answer:
-    """Remove the key manager's file."""
-    call.services.devices.managers.remove(find_manager(call).name)
+    """Remove the key manager's file, once the trail has it."""
+    managers, name = call.services.devices.managers, find_manager(call).name
+    call.afterwards.append(lambda: managers.remove(name))
     return {}

@@ -34,8 +34,9 @@ _ERRORS = (*CRYPTO_ERRORS, "UnsupportedOperationException")
 
 
 class _Made(NamedTuple):
-    """A data key pair, and the material that encrypted its private key."""
+    """A data key pair, and the key and material that encrypted its private key."""
 
+    key_arn: str
     private: bytes | None
     blob: bytes
     public: bytes
@@ -78,12 +79,16 @@ def _make(call: Call) -> _Made:
         encode_context(call),
         with_plaintext=call.spec.name == "GenerateDataKeyPair",
     )
-    return _Made(private, blob, public, binding.material_id)
+    return _Made(call.key.arn, private, blob, public, binding.material_id)
 
 
 def _answer(call: Call) -> tuple[Answer, bytes | None]:
     """Return the answer without the private key, and the private key."""
-    made: _Made = call.made or _make(call)
+    made: _Made | None = call.made
+    if made is None or made.key_arn != call.key.arn:
+        # An alias may have come to lead to another key, which the caller may use and the trail
+        # is about.
+        made = _make(call)
     answer: Answer = {
         "PrivateKeyCiphertextBlob": made.blob,
         "PublicKey": made.public,

@@ -32,10 +32,12 @@ class Attempt:
     """What came of connecting.
 
     Attributes:
+        store: The key store, as it was then.
         error: AWS's ConnectionErrorCode; empty if it succeeded.
         opened: The cluster, logged in to.
     """
 
+    store: CustomKeyStoreRecord
     error: str = ""
     opened: ClusterHsm | None = None
 
@@ -68,18 +70,19 @@ def _attempt(call: Call) -> Attempt:
             if store.service:
                 check_service(services, store)
             proxy_of(services, store).health()
-            return Attempt()
+            return Attempt(store)
         password = password_of(services, store)
-        return Attempt(opened=services.devices.clusters.log_in(store.cluster_id, password))
+        opened = services.devices.clusters.log_in(store.cluster_id, password)
+        return Attempt(store, opened=opened)
     except DeviceError as error:
-        return Attempt(error.connection)
+        return Attempt(store, error.connection)
     except XksProxyVpcEndpointServiceNotFoundException:
-        return Attempt("XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND")
+        return Attempt(store, "XKS_VPC_ENDPOINT_SERVICE_NOT_FOUND")
     except XksProxyVpcEndpointServiceInvalidConfigurationException:
-        return Attempt("XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION")
+        return Attempt(store, "XKS_VPC_ENDPOINT_SERVICE_INVALID_CONFIGURATION")
     except KmsError:
         # A file that others can reach, or that is damaged: doctor says which.
-        return Attempt("INTERNAL_ERROR")
+        return Attempt(store, "INTERNAL_ERROR")
 
 
 @operation(
@@ -106,7 +109,12 @@ def connect_custom_key_store(call: Call) -> Answer:
     note_store(call, store)
     if store.connected:
         return {}
-    attempt: Attempt = call.made or _attempt(call)
+    attempt: Attempt | None = call.made
+    if attempt is None or attempt.store != store:
+        # It leads elsewhere by now, or with another password.
+        if attempt is not None and attempt.opened is not None:
+            attempt.opened.lock()
+        attempt = _attempt(call)
     state = ConnectionState.FAILED if attempt.error else ConnectionState.CONNECTED
     call.writer.put_key_store(replace(store, state=state, error=attempt.error))
     call.extra["ConnectionState"] = str(state)
