@@ -123,7 +123,10 @@ def routes(hostile: Planted, typed: int) -> Iterator[Route]:
         ("keys", "key"): [
             *(f"{hostile.account.full}#{tab}" for tab in NAMES),
             *(f"{arn}#try-it" for arn in hostile.account.kinds.values()),
+            *(f"{hostile.account.imported}#{tab}" for tab in ("overview", "material")),
         ],
+        ("keys", "import"): [hostile.account.imported],
+        ("keys", "rewrap"): [hostile.account.full],
         ("keys", "public-key"): [hostile.account.kinds["SIGN_VERIFY"]],
         ("keys", "policy"): [hostile.account.full],
         ("trail", "event"): ["1", "400", "700"],
@@ -251,6 +254,7 @@ ROUTES_OF = {
     Scope.KEY: (Route("keys", "key"),),
     Scope.KEY_LABELS: (Route("keys", "key"),),
     Scope.KEY_ACCESS: (Route("keys", "key", "access"),),
+    Scope.KEY_MATERIAL: (Route("keys", "key", "imported"),),
     Scope.TRY_IT: (Route("keys", "key", "try-it"),),
     Scope.TRY_ENCRYPT: (Route("keys", "key", "try-it"),),
     Scope.TRY_DATA_KEY: (Route("keys", "key", "try-it"),),
@@ -270,7 +274,11 @@ ROUTES_OF = {
     Scope.TRAIL: (Route("trail"),),
     Scope.EVENT: (Route("trail", "event", "700"),),
     Scope.LINES: (Route("home"), Route("settings")),
-    Scope.WIZARD: (Route("keys", "create-options"),),
+    Scope.WIZARD: (
+        Route("keys", "create-options"),
+        Route("keys", "import"),
+        Route("keys", "rewrap"),
+    ),
 }
 """Where the commands of a scope are tried."""
 
@@ -282,6 +290,8 @@ def _about(route: Route, hostile: Planted) -> Route:
         ("access", "policy"): _policy(hostile),
         ("access", "principal"): hostile.account.user,
         ("keys", "policy"): full,
+        ("keys", "import"): hostile.account.imported,
+        ("keys", "rewrap"): full,
         ("keys", "public-key"): kinds.get(route.argument, full),
     }
     known = arguments.get((route.place, route.view))
@@ -289,6 +299,8 @@ def _about(route: Route, hostile: Planted) -> Route:
         return Route(route.place, route.view, known)
     if (route.place, route.view) != ("keys", "key"):
         return route
+    if route.argument == "imported":
+        return Route(route.place, route.view, f"{hostile.account.imported}#material")
     if route.argument in kinds:
         return Route(route.place, route.view, f"{kinds[route.argument]}#try-it")
     return Route(route.place, route.view, f"{full}#{route.argument}")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kmstui.core.errors import KmsError
+from kmstui.engine.wrapping import wrap_material
 from tests.helpers.hostile import HOSTILE
 
 Call = Callable[[str, Mapping[str, object]], dict[str, Any]]
@@ -53,6 +54,7 @@ class HostileAccount:
         keys: ARNs of the keys, one for each string.
         full: ARN of the key that has all of them.
         kinds: ARN of a key of each other usage, with a string on it.
+        imported: ARN of a multi-Region key with imported material, and a string on it.
         user: ARN of the user whose tags they are.
         inline: The route's argument of the inline policy that has them.
         accepted: Field to how many strings it took.
@@ -61,6 +63,7 @@ class HostileAccount:
     keys: list[str] = field(default_factory=list)
     full: str = ""
     kinds: dict[str, str] = field(default_factory=dict)
+    imported: str = ""
     user: str = ""
     inline: str = ""
     accepted: Counter[str] = field(default_factory=Counter)
@@ -80,6 +83,7 @@ class HostileAccount:
             text = marked(number)
             kind = {"KeySpec": spec, "KeyUsage": usage, "Description": text}
             account.kinds[usage] = call("CreateKey", kind)["KeyMetadata"]["Arn"]
+        account._imported(call)
         account._user(call)
         return account
 
@@ -107,6 +111,23 @@ class HostileAccount:
         self._grant(call, arn, {text: text} if number % 2 else {"app": text})
         self._try("alias", call, "CreateAlias", AliasName=f"alias/{text}", TargetKeyId=arn)
         self._try("key id", call, "DescribeKey", KeyId=text)
+
+    def _imported(self, call: Call) -> None:
+        members = {"Origin": "EXTERNAL", "MultiRegion": True, "Description": marked(0)}
+        self.imported = arn = call("CreateKey", members)["KeyMetadata"]["Arn"]
+        wrapping = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+        parameters = call("GetParametersForImport", {"KeyId": arn, **wrapping})
+        for number, kind in enumerate(({}, {"ImportType": "NEW_KEY_MATERIAL"})):
+            material = bytes([number]) * 32
+            wrapped = wrap_material(parameters["PublicKey"], "RSAES_OAEP_SHA_256", material)
+            request = {
+                "KeyId": arn,
+                "ImportToken": parameters["ImportToken"],
+                "EncryptedKeyMaterial": wrapped,
+                "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+            }
+            call("ImportKeyMaterial", request | kind)
+        call("ReplicateKey", {"KeyId": arn, "ReplicaRegion": "eu-west-1"})
 
     def _grant(self, call: Call, arn: str, pairs: Mapping[str, str]) -> None:
         self._try(

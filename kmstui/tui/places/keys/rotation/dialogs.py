@@ -81,9 +81,9 @@ class RotateDialog(Dialog[bool]):
             regions = ", ".join(one.replica_regions)
             yield Fact("Replicas", text.literal(f"{regions} get the same material"))
         yield Fact("Schedule", text.literal(self._schedule(one)))
-        cannot = "It re-encrypts nothing. What an old material encrypted stays under it; "
+        cannot = "a re-encryption. What an old material encrypted stays under it; "
         cannot += "if that leaked, re-encrypt the data (E, then re-encrypt)."
-        yield Fact("What it is not", text.literal(cannot, "$warn"))
+        yield Fact("It is not", text.literal(cannot, "$warn"))
         yield Fact("By hand", self._left(one))
 
     def _schedule(self, one: KeySummary | None) -> str:

@@ -156,7 +156,7 @@ class TestRotating:
             await new_key(app, "own")
             pane = await material_of(pilot, "own")
             await hit(pilot, "O")
-            for said in ("goes on decrypting", "key id, ARN, aliases", "re-encrypts nothing"):
+            for said in ("goes on decrypting", "key id, ARN, aliases", "a re-encryption"):
                 assert said in screen_text(app)
             await hit(pilot, "enter")
             assert ["NON_CURRENT", "CURRENT"] == [each.state for each in pane.versions]
