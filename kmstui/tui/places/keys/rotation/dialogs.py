@@ -15,10 +15,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from kmstui.core.limits import (
-    ROTATIONS_ON_DEMAND,
     ROTATION_PERIOD_DAYS,
     ROTATION_PERIOD_MAX_DAYS,
     ROTATION_PERIOD_MIN_DAYS,
+    ROTATIONS_ON_DEMAND,
 )
 from kmstui.tui import text, timefmt
 from kmstui.tui.dialogs.base import Answer, Dialog, Tone

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from kmstui.core.limits import (
-    ROTATIONS_ON_DEMAND,
     ROTATION_PERIOD_MAX_DAYS,
     ROTATION_PERIOD_MIN_DAYS,
+    ROTATIONS_ON_DEMAND,
 )
 from kmstui.tui import text, timefmt
 from kmstui.tui.keys_model import KeySummary

@@ -65,12 +65,12 @@ def _schedule(key: KeySummary, now: datetime) -> str:
     stamp = timefmt.stamp(key.next_rotation)
     if standing(key, now).course is Course.OVERDUE:
         return f"Due since {stamp}; it happens at the next round of maintenance."
-    return f"It rotates by itself on {stamp}, and every {key.rotation_days:,} days from then on."
+    return f"It rotates by itself on {stamp}, then every {key.rotation_days:,} d."
 
 
 def _material(key: KeySummary) -> str:
     if key.material_date is None:
         return "It has no key material."
     versions = "1 version" if key.materials == 1 else f"{key.materials:,} versions"
-    said = f"{versions} of material, the present one since {timefmt.day(key.material_date)}"
+    said = f"{versions}, the present one since {timefmt.day(key.material_date)}"
     return f"{said}; {left(key)} rotations by hand left" if on_demand_possible(key) else said
