@@ -10,6 +10,12 @@ from __future__ import annotations
 KEYS_PER_REGION = 100_000
 """Customer managed keys in an account and Region, in every state [quotas]."""
 
+REPLICAS_PER_KEY = 64
+"""Replicas of a multi-Region key [kmstui]; AWS has fewer Regions, here any well-formed name is one.
+
+What related keys share is written to each of them in one commit.
+"""
+
 KEY_STORES_PER_REGION = 10
 """Custom key stores in an account and Region, of both types and in every state [quotas]."""
 

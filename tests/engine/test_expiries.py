@@ -10,7 +10,7 @@ from kmstui.core.errors import KeystoreBusyError
 from kmstui.core.secret import Secret
 from kmstui.engine.status import EngineEvent
 from kmstui.keystore import Keystore
-from tests.helpers.engines import PASSPHRASE, START, Bench, arn_of
+from tests.helpers.engines import OTHER_REGION, PASSPHRASE, START, Bench, arn_of
 from tests.helpers.imports import Importer
 
 DAY = timedelta(days=1)
@@ -65,6 +65,25 @@ def test_expired_material_is_used_by_nobody_before_it_is_deleted(importer: Impor
     error = bench.refusal("Decrypt", CiphertextBlob=blob)
     text = f"{arn_of(key)} is pending import."
     assert (error.code, error.message) == ("KMSInvalidStateException", text)
+
+
+def test_a_key_is_not_rotated_to_material_that_has_expired(importer: Importer) -> None:
+    """Nor in any other Region; it goes on with what it has."""
+    bench, key = importer.bench, importer.key(MultiRegion=True)
+    importer.put(key, OLD)
+    bench.call("ReplicateKey", KeyId=key, ReplicaRegion=OTHER_REGION)
+    importer.put(key, NEW, ImportType="NEW_KEY_MATERIAL")
+    with importer.elsewhere(OTHER_REGION) as there:
+        there.put(key, OLD)
+        there.put(key, NEW, expires=START + DAY)
+    assert "PENDING_ROTATION" in {each.state for each in bench.record(key).materials}
+    bench.clock.advance(DAY)
+    error = bench.refusal("RotateKeyOnDemand", KeyId=key)
+    assert (error.code, error.message[:25]) == (
+        "KMSInvalidStateException",
+        "No available key material",
+    )
+    bench.call("Encrypt", KeyId=key, Plaintext=b"x")
 
 
 def test_material_expires_while_nobody_looks(importer: Importer) -> None:

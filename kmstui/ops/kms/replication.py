@@ -13,7 +13,7 @@ from kmstui.core.errors import (
     NotFoundException,
     UnsupportedOperationException,
 )
-from kmstui.core.limits import KEYS_PER_REGION
+from kmstui.core.limits import KEYS_PER_REGION, REPLICAS_PER_KEY
 from kmstui.core.spec import (
     CRYPTO_STATES,
     Answer,
@@ -101,6 +101,8 @@ def _fits_replicate(call: Call) -> None:
             f"{arn} already exists.",
             hint="A Region has one key of a set. Its deletion, if scheduled, can be cancelled.",
         )
+    if len(key.replica_regions) >= REPLICAS_PER_KEY:
+        raise LimitExceededException(f"{key.arn} has {REPLICAS_PER_KEY} replicas already.")
     if keystore.key_count(key.account, region) >= KEYS_PER_REGION:
         raise LimitExceededException(f"There are {KEYS_PER_REGION} KMS keys in {region} already.")
     check_lockout(call, arn)

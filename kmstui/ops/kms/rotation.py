@@ -36,7 +36,8 @@ from kmstui.ops.kms import answers
 from kmstui.ops.kms import members as m
 from kmstui.ops.kms.crypto import hsm_of
 from kmstui.ops.kms.guard import origin_refusal
-from kmstui.ops.kms.related import put_shared
+from kmstui.ops.kms.imported import expired_materials
+from kmstui.ops.kms.related import put_shared, related
 from kmstui.ops.kms.rotating import ON_DEMAND, pending_material, rotate_on_demand, rotation_due
 from kmstui.ops.paging import page_limit, paged, read_marker
 
@@ -263,6 +264,23 @@ def _entry(key: KeyRecord, material: KeyMaterialRecord) -> dict[str, Any]:
     return entry | {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": material.expires}
 
 
+def _waits(call: Call) -> bool:
+    """Tell whether imported material waits for rotation, and has expired in no Region.
+
+    What has expired is still there until maintenance comes by.
+    """
+    key = call.key
+    pending = pending_material(key)
+    if pending is None:
+        return False
+    everywhere = (key, *related(call.services.keystore, key))
+    return not any(
+        material.material_id == pending.material_id
+        for each in everywhere
+        for material in expired_materials(each, call.now)
+    )
+
+
 def _fits_on_demand(call: Call) -> None:
     key = call.key
     _require_rotatable(key)
@@ -272,7 +290,7 @@ def _fits_on_demand(call: Call) -> None:
             "The on-demand rotations limit has been reached for the given keyId. No more "
             f"on-demand rotations can be performed for this key: {key.arn}"
         )
-    if key.origin == _IMPORTED and pending_material(key) is None:
+    if key.origin == _IMPORTED and not _waits(call):
         raise KMSInvalidStateException(
             f"No available key material pending rotation for the key: {key.arn}.",
             hint="Import new key material first; a multi-Region key needs it in every Region.",

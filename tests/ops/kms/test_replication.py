@@ -132,6 +132,16 @@ def test_replicas_count_against_their_regions_quota(
     assert error.code == "LimitExceededException"
 
 
+def test_a_key_has_so_many_replicas(
+    world: World, primary: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any well-formed name is a Region, and each more makes every change of the set cost more."""
+    monkeypatch.setattr(replication, "REPLICAS_PER_KEY", 1)
+    world.call(REGION, "ReplicateKey", KeyId=primary, ReplicaRegion=OTHER_REGION)
+    error = world.refusal(REGION, "ReplicateKey", KeyId=primary, ReplicaRegion=THIRD_REGION)
+    assert error.code == "LimitExceededException"
+
+
 def test_a_replicas_policy_must_not_lock_its_author_out(world: World, primary: str) -> None:
     """The lockout check is made for the replica, unless it is passed over."""
     request: dict[str, Any] = {
