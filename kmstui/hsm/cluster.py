@@ -167,9 +167,16 @@ class Clusters:
         ]
 
     def store(self, token: ClusterToken) -> None:
-        """Write a token file, durably and in one step."""
+        """Write a token file, durably and at once.
+
+        Raises:
+            DeviceError: It has grown longer than a token file that is read.
+        """
+        data = token.encode()
+        if len(data) > TOKEN_BYTES:
+            raise DeviceError(f"Cluster {token.cluster_id} is full.", "INTERNAL_ERROR")
         with self._mutex, Directory.create(self._path, disk=self._disk) as directory:
-            directory.replace(token.cluster_id + SUFFIX, token.encode())
+            directory.replace(token.cluster_id + SUFFIX, data)
 
     def remove(self, cluster_id: str) -> None:
         """Remove a token file for good, and drop the cluster's keys."""

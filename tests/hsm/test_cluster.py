@@ -22,6 +22,7 @@ from kmstui.core.errors import (
 )
 from kmstui.core.secret import Secret
 from kmstui.core.store_errors import DeviceError
+from kmstui.hsm import cluster
 from kmstui.hsm.base import KdfProfile, WrappedMaterial
 from kmstui.hsm.cluster import FAILURES_MAX, ClusterHsm, Clusters, with_password
 from kmstui.hsm.cluster_token import ClusterState, ClusterToken, CryptoUserState
@@ -215,6 +216,18 @@ def test_destroyed_material_is_in_no_file_and_no_cache(clusters: Clusters) -> No
         assert json.dumps(canary.hex())[1:-1] not in path.read_text()
     # A second time there is nothing left to remove.
     assert clusters.destroy(CLUSTER, made.token) is True
+
+
+def test_a_full_cluster_stays_readable(
+    clusters: Clusters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key too many is refused, and those that are there can be used."""
+    opened = logged_in(clusters)
+    made = opened.generate(CLUSTER_BINDING)
+    monkeypatch.setattr(cluster, "TOKEN_BYTES", file_of(clusters).stat().st_size)
+    with pytest.raises(DeviceError, match="full"):
+        opened.generate(replace(CLUSTER_BINDING, material_id="ab" * 32))
+    assert opened.encrypt(made.token, CLUSTER_BINDING, b"plain", b"")
 
 
 def test_destroying_in_a_cluster_out_of_reach_says_so(clusters: Clusters) -> None:
