@@ -11,7 +11,7 @@ KEYS_PER_REGION = 100_000
 """Customer managed keys in an account and Region, in every state [quotas]."""
 
 REPLICAS_PER_KEY = 64
-"""Replicas of a multi-Region key [kmstui]; AWS has fewer Regions, here any well-formed name is one.
+"""Replicas of a multi-Region key [kmstui]; here any well-formed name is that of a Region.
 
 What related keys share is written to each of them in one commit.
 """
