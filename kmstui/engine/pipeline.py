@@ -317,6 +317,8 @@ STATE_TEXTS = {
 
 _STATE_HINTS = {
     StateOutcome.PENDING_DELETION: "Cancel the deletion, then enable the key.",
+    StateOutcome.PENDING_REPLICA_DELETION: "It waits for its replicas; cancel the deletion first.",
+    StateOutcome.PENDING_IMPORT: "Import its key material: GetParametersForImport comes first.",
     StateOutcome.NOT_PENDING_DELETION: "There is no scheduled deletion to cancel.",
 }
 

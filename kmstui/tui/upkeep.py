@@ -112,7 +112,8 @@ class Upkeep:
         )
         if region:
             await self._app.switch_region(region.strip())
-            await self.do_refresh("")
+            # What lists below show is of the Region before.
+            await self._app.refresh_views()
 
     async def do_backup(self, argument: str) -> None:
         """Write a sealed backup and say how large it is."""

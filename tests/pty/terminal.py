@@ -37,6 +37,7 @@ KEYS: Mapping[str, str] = {
     "enter": "\r",
     "escape": "\x1b",
     "tab": "\t",
+    "shift+tab": "\x1b[Z",
     "space": " ",
     "backspace": "\x7f",
     "up": "\x1b[A",
@@ -46,6 +47,7 @@ KEYS: Mapping[str, str] = {
     "pagedown": "\x1b[6~",
     "f12": "\x1b[24~",
     "ctrl+l": "\x0c",
+    "ctrl+n": "\x0e",
     "ctrl+q": "\x11",
     "ctrl+u": "\x15",
 }

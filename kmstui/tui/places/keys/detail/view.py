@@ -224,7 +224,9 @@ class KeyView(MaterialHandlers):
             strip.state = summary_chip(self.key.state, self.key.deletion_date, self._now)
 
     def tick(self) -> None:
-        """Count down."""
+        """Count down, once there is something to show."""
+        if not self.query(TabStrip):
+            return
         self._paint()
         if self.tab == NAMES[0] and self.pane is not None:
             self.pane.paint()

@@ -254,6 +254,13 @@ class ImportView(View):
         if self.is_attached:
             self._arrange()
             self._tell(key)
+            await self._bring_up_to_date()
+
+    async def _bring_up_to_date(self) -> None:
+        """Have the key's own page, which esc goes back to, read the key again."""
+        for view in self.console.main.stage.views:
+            if view is not self and view.route.argument == self.route.argument:
+                await view.refresh_data()
 
     def _tell(self, key: KeySummary) -> None:
         work = self.work
