@@ -75,7 +75,9 @@ class SourceStep(Vertical):
         yield row("Source", Pick(self._sources, id="source"))
         yield row("File", SafeInput(compact=True, id="path", placeholder="its path"))
         if not self._pair:
-            yield row("Written as", Pick(_FORMS, id="form"))
+            forms = row("Written as", Pick(_FORMS, id="form"))
+            forms.id = "form-row"
+            yield forms
         yield Static(id="remark")
 
     def on_mount(self) -> None:
@@ -102,8 +104,7 @@ class SourceStep(Vertical):
         return self.query_one("#source", Pick).value == FRESH
 
     @on(Pick.Changed, "#source")
-    def _source_picked(self, event: Pick.Changed) -> None:
-        event.stop()
+    def _source_picked(self, _event: Pick.Changed) -> None:
         field = self.query_one("#path", SafeInput)
         proposed = proposed_copy(self._key.label, self._key.key_id)
         if self._fresh and not field.value:
@@ -112,13 +113,9 @@ class SourceStep(Vertical):
             field.clear()
         self._say()
 
-    @on(Pick.Changed)
-    def _picked(self, event: Pick.Changed) -> None:
-        event.stop()
-
     def _say(self) -> None:
         if not self._pair:
-            self.query_one("#form", Pick).display = not self._fresh
+            self.query_one("#form-row").display = not self._fresh
         said = (
             "A copy goes to that new file first, which only you can read. It is the only way to "
             "import the same material again: keep it somewhere safe, not here."

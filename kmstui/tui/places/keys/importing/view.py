@@ -32,6 +32,7 @@ from kmstui.tui.places.keys.importing.steps import Done, SourceStep, TermsStep
 from kmstui.tui.places.keys.importing.work import Import
 from kmstui.tui.places.keys.wording import name
 from kmstui.tui.text import Content
+from kmstui.tui.widgets.pick import Pick
 
 _TITLES = ("Material", "Terms", "Import")
 _MATERIAL, _TERMS, _RUN = range(3)
@@ -297,6 +298,12 @@ class ImportView(View):
     def do_wizard_previous(self, _argument: str) -> None:
         """Go back a step."""
         self.action_step(-1)
+
+    @on(Pick.Changed)
+    def _picked(self, event: Pick.Changed) -> None:
+        """Take back a complaint about what is no longer chosen."""
+        event.stop()
+        self.query_one("#outcome", Static).display = False
 
     @on(Done)
     def _step_done(self, event: Done) -> None:
