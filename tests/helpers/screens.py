@@ -148,7 +148,7 @@ SCREENS: Final = (
         size=SMALL,
     ),
     Showpiece("deletions", "Keys in their waiting period.", verb("deletions"), size=SMALL),
-    Showpiece("rotation", "The age of each key's material.", verb("rotation")),
+    Showpiece("rotation", "When each key rotates.", verb("rotation"), pictured=True),
     Showpiece("aliases", "Every alias and its key.", verb("aliases")),
     Showpiece("key-detail", "What a key is.", _OPEN, size=MIDDLE, pictured=True),
     Showpiece("key-access", "Who may use a key.", (*_OPEN, *verb("tab access"))),
