@@ -51,7 +51,7 @@ class Done(Message):
     """Enter ended the step."""
 
 
-def row(label: str, *widgets: Widget) -> Horizontal:
+def beside(label: str, *widgets: Widget) -> Horizontal:
     """Put widgets beside a label."""
     return Horizontal(Static(text.literal(label, "$muted"), classes="label"), *widgets)
 
@@ -72,10 +72,10 @@ class SourceStep(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out source, file and form."""
         yield Static(self._wanted(), classes="hint")
-        yield row("Source", Pick(self._sources, id="source"))
-        yield row("File", SafeInput(compact=True, id="path", placeholder="its path"))
+        yield beside("Source", Pick(self._sources, id="source"))
+        yield beside("File", SafeInput(compact=True, id="path", placeholder="its path"))
         if not self._pair:
-            forms = row("Written as", Pick(_FORMS, id="form"))
+            forms = beside("Written as", Pick(_FORMS, id="form"))
             forms.id = "form-row"
             yield forms
         yield Static(id="remark")
@@ -176,19 +176,19 @@ class TermsStep(Vertical):
             classes="hint",
         )
         if self._key.spec == SYMMETRIC:
-            yield row("Import as", Pick(self._offered(), self._kinds.chosen, id="kind"))
-        yield row("Expires", Pick(_EXPIRES, id="expires"))
+            yield beside("Import as", Pick(self._offered(), self._kinds.chosen, id="kind"))
+        yield beside("Expires", Pick(_EXPIRES, id="expires"))
         with Horizontal(id="moment-row"):
             yield Static(text.literal(""), classes="label")
             yield SafeInput(compact=True, id="moment")
         if self._key.spec == SYMMETRIC:
-            yield row(
+            yield beside(
                 "Description",
                 SafeInput(compact=True, id="description", placeholder="such as its ceremony"),
             )
         algorithms = [PickOption(each, SHORT_ALGORITHMS[each]) for each in self._algorithms]
-        yield row("Wrapping", Pick(algorithms, id="algorithm"))
-        yield row("Under", Pick(self._sizes(), id="wrapping-key"))
+        yield beside("Wrapping", Pick(algorithms, id="algorithm"))
+        yield beside("Under", Pick(self._sizes(), id="wrapping-key"))
         yield Static(id="about")
 
     def on_mount(self) -> None:
