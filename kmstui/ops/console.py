@@ -15,6 +15,7 @@ from kmstui.core.spec import Answer, Kind, Member, Needs, ResourceKind, operatio
 from kmstui.keystore.records import KeyRecord, KeyState, SettingRecord, UsageRecord
 from kmstui.ops.call import Call
 from kmstui.ops.kms import members as m
+from kmstui.ops.kms.stores.lookup import state_of
 from kmstui.ops.management import manages, own_action, require_owner
 from kmstui.ops.paging import paged, read_marker
 from kmstui.ops.settings import check_setting
@@ -70,7 +71,9 @@ def list_key_summaries(call: Call) -> Answer:
         ]
         return {
             "Keys": [
-                key_summary(key, call.services.last_usage(key)) for key in named if key is not None
+                key_summary(call, key, call.services.last_usage(key))
+                for key in named
+                if key is not None
             ],
             "Total": keystore.key_count(caller.account, caller.region),
             "Truncated": False,
@@ -84,18 +87,18 @@ def list_key_summaries(call: Call) -> Answer:
         found,
         limit,
         place=lambda key: key.key_id,
-        show=lambda key: key_summary(key, usages.get(key.key_id)),
+        show=lambda key: key_summary(call, key, usages.get(key.key_id)),
     )
     return answer | {"Total": keystore.key_count(caller.account, caller.region)}
 
 
-def key_summary(key: KeyRecord, usage: UsageRecord | None) -> dict[str, Any]:
+def key_summary(call: Call, key: KeyRecord, usage: UsageRecord | None) -> dict[str, Any]:
     """Return the facts about a key that a list shows."""
     summary: dict[str, Any] = {
         "KeyId": key.key_id,
         "Arn": key.arn,
         "Aliases": list(key.aliases),
-        "KeyState": str(key.state),
+        "KeyState": str(state_of(call.services.keystore, key)),
         "KeySpec": key.key_spec,
         "KeyUsage": key.key_usage,
         "Origin": key.origin,
@@ -116,6 +119,10 @@ def key_summary(key: KeyRecord, usage: UsageRecord | None) -> dict[str, Any]:
     if key.multi_region:
         summary["PrimaryRegion"] = key.primary_region
         summary["ReplicaRegions"] = list(key.replica_regions)
+    if key.custom_key_store_id:
+        summary["CustomKeyStoreId"] = key.custom_key_store_id
+    if key.xks_key_id:
+        summary["XksKeyId"] = key.xks_key_id
     _say_materials(summary, key)
     if usage is not None:
         summary["LastUsed"] = usage.timestamp
