@@ -21,6 +21,8 @@ from kmstui.engine.facade import Engine
 from kmstui.engine.host import Host
 from kmstui.engine.opening import NewKeystore
 from kmstui.hsm import DEFAULT, KdfProfile
+from kmstui.hsm.cluster import CLUSTERS
+from kmstui.hsm.xks_proxy import MANAGERS
 from kmstui.keystore.place import DATABASE, LOCK
 from kmstui.trail.log import SyncPolicy
 
@@ -85,6 +87,8 @@ def _files(directory: Path) -> Iterator[Path]:
     yield from directory.glob(f"{DATABASE}*")
     yield from (directory / TRAIL_DIRECTORY).glob("*.jsonl")
     yield from (directory / CHECKPOINT_DIRECTORY).glob("*.checkpoint")
+    for device in (CLUSTERS, MANAGERS):
+        yield from (path for path in (directory / device).glob("*") if path.is_file())
 
 
 def build_demo(

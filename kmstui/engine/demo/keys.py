@@ -25,6 +25,7 @@ class DemoKey:
         cost_center: Value of the tag CostCenter.
         every: Days between uses; 0 for a key that is never used.
         until: The last day it is used on.
+        since: The first day it is used on; 0 for the day after it is created.
         context: Encryption context of its uses.
         region: Where it is.
         multi_region: Whether it can be replicated.
@@ -32,6 +33,11 @@ class DemoKey:
         writer: The role that encrypts; empty for the owner's.
         reader: The role that decrypts; empty for the owner's.
         policy: The key policy it is created with; empty for the default one.
+        spec: Its KeySpec.
+        usage: Its KeyUsage.
+        origin: Its Origin.
+        store: Name of the custom key store that it is in; empty for none.
+        external: The external key that it goes with; empty for none.
     """
 
     alias: str
@@ -42,6 +48,7 @@ class DemoKey:
     cost_center: str
     every: int
     until: int = YEAR_DAYS
+    since: int = 0
     context: tuple[tuple[str, str], ...] = ()
     region: str = REGION
     multi_region: bool = False
@@ -49,6 +56,11 @@ class DemoKey:
     writer: str = ""
     reader: str = ""
     policy: str = ""
+    spec: str = "SYMMETRIC_DEFAULT"
+    usage: str = "ENCRYPT_DECRYPT"
+    origin: str = "AWS_KMS"
+    store: str = ""
+    external: str = ""
 
     @property
     def role(self) -> str:
@@ -260,5 +272,106 @@ KEYS: Final = (
         context=(("app", "profiles"), ("env", "prod")),
         region=SECOND_REGION,
         data_keys=True,
+    ),
+    DemoKey(
+        "prod-signing-fleet",
+        211,
+        "Signatures over firmware releases",
+        "restricted",
+        "fleet",
+        "CC-4300",
+        9,
+        spec="ECC_NIST_P256",
+        usage="SIGN_VERIFY",
+    ),
+    DemoKey(
+        "prod-webhooks-platform",
+        214,
+        "Authenticates what web hooks send",
+        "confidential",
+        "platform",
+        "CC-4000",
+        7,
+        spec="HMAC_256",
+        usage="GENERATE_VERIFY_MAC",
+    ),
+    DemoKey(
+        "prod-inbox-analytics",
+        219,
+        "Partners encrypt files to its public key",
+        "confidential",
+        "analytics",
+        "CC-4400",
+        16,
+        spec="RSA_2048",
+        usage="ENCRYPT_DECRYPT",
+    ),
+    DemoKey(
+        "prod-pairing-fleet",
+        221,
+        "Shared secrets with devices in the field",
+        "restricted",
+        "fleet",
+        "CC-4300",
+        0,
+        spec="ECC_NIST_P384",
+        usage="KEY_AGREEMENT",
+    ),
+    DemoKey(
+        "prod-settlement-payments",
+        289,
+        "Material from the bank's key ceremony",
+        "restricted",
+        "payments",
+        "CC-4100",
+        6,
+        since=294,
+        context=(("app", "settlement"), ("env", "prod")),
+        origin="EXTERNAL",
+    ),
+    DemoKey(
+        "stage-signing-fleet",
+        318,
+        "Trial of signatures that outlast quantum computers",
+        "internal",
+        "fleet",
+        "CC-4300",
+        12,
+        spec="ML_DSA_65",
+        usage="SIGN_VERIFY",
+    ),
+    DemoKey(
+        "stage-settlement-payments",
+        358,
+        "Waits for the bank's key ceremony",
+        "internal",
+        "payments",
+        "CC-4100",
+        0,
+        origin="EXTERNAL",
+    ),
+    DemoKey(
+        "prod-vault-payments",
+        336,
+        "In the cluster in the vault",
+        "restricted",
+        "payments",
+        "CC-4100",
+        8,
+        origin="AWS_CLOUDHSM",
+        store="vault-cluster",
+    ),
+    DemoKey(
+        "prod-residency-identity",
+        337,
+        "Under a key that the customer holds",
+        "restricted",
+        "identity",
+        "CC-4200",
+        9,
+        until=360,
+        origin="EXTERNAL_KEY_STORE",
+        store="customer-manager",
+        external="customer-2026",
     ),
 )

@@ -42,12 +42,25 @@ _MANAGE: Final[Sequence[JsonValue]] = (
     "kms:ScheduleKeyDeletion",
     "kms:CancelKeyDeletion",
 )
+_MANAGE_MATERIAL: Final[Sequence[JsonValue]] = (
+    "kms:ImportKeyMaterial",
+    "kms:ReplicateKey",
+    "kms:RotateKeyOnDemand",
+)
 _USE: Final[Sequence[JsonValue]] = (
     "kms:Encrypt",
     "kms:Decrypt",
     "kms:ReEncrypt*",
     "kms:GenerateDataKey*",
     "kms:DescribeKey",
+)
+_USE_OF_PAIRS: Final[Sequence[JsonValue]] = (
+    "kms:GetPublicKey",
+    "kms:Sign",
+    "kms:Verify",
+    "kms:GenerateMac",
+    "kms:VerifyMac",
+    "kms:DeriveSharedSecret",
 )
 _CRITICAL: Final[Sequence[JsonValue]] = (
     "kms:DeleteAlias",
@@ -190,7 +203,7 @@ def _identity(sid: str, actions: Sequence[JsonValue], resource: str = "*") -> St
 def administration() -> str:
     """Whoever looks after keys manages all and uses none."""
     return _document(
-        _identity("ManageKeys", _MANAGE),
+        _identity("ManageKeys", [*_MANAGE, *_MANAGE_MATERIAL]),
         _identity("FindPrincipals", ["iam:Get*", "iam:List*"]),
         {"Sid": "NoUseOfKeys", "Effect": "Deny", "Action": [*_USE[:-1]], "Resource": "*"},
     )
@@ -198,7 +211,7 @@ def administration() -> str:
 
 def team_use() -> str:
     """A team's role uses the keys that carry the team's name as their owner."""
-    use = _identity("UseOfOwnKeys", _USE)
+    use = _identity("UseOfOwnKeys", [*_USE, *_USE_OF_PAIRS])
     use["Condition"] = {"StringEquals": {"aws:ResourceTag/Owner": "${aws:PrincipalTag/Team}"}}
     return _document(use)
 

@@ -5,15 +5,15 @@ Days count from the start of the year; day 365 is today.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from kmstui.core.arn import root_arn
 from kmstui.engine.demo import policies
+from kmstui.engine.demo.act import DemoAct
+from kmstui.engine.demo.lifecycles import LIFECYCLES
 from kmstui.engine.demo.setting import (
     ADMINISTRATOR,
     PARTNER,
-    REGION,
     SECOND_REGION,
     role_arn,
     user_arn,
@@ -26,38 +26,6 @@ _WAREHOUSE = (("EncryptionContext", {"app": "warehouse", "env": "prod"}),)
 _VOLUME = {"aws:ebs:id": "vol-049df61146c4d7901"}
 _SPARE_VOLUME = {"aws:ebs:id": "vol-0f2b7d1c9a6e83540"}
 _DATA_KEY = (("KeySpec", "AES_256"),)
-
-
-@dataclass(frozen=True, slots=True)
-class DemoAct:
-    """One call in the story.
-
-    Attributes:
-        day: When.
-        operation: The operation.
-        alias: The key it is about.
-        members: Further request members.
-        refused: Whether the story wants a refusal.
-        by: Name of the user or role that calls.
-        via: The service that calls on its behalf; empty for a direct call.
-        region: Where the key is.
-        keeps: What the answer is remembered as; empty for nothing.
-        needs: What an earlier answer was remembered as, whose ciphertext or grant is used;
-            empty for the last ciphertext under the key.
-        proven: Whether a code is given first, if the call is a critical one.
-    """
-
-    day: int
-    operation: str
-    alias: str
-    members: tuple[tuple[str, object], ...] = ()
-    refused: bool = False
-    by: str = ADMINISTRATOR
-    via: str = ""
-    region: str = REGION
-    keeps: str = ""
-    needs: str = ""
-    proven: bool = True
 
 
 _LIVES: Final = (
@@ -397,5 +365,5 @@ _DENIED: Final = (
 )
 """Calls that policies refuse."""
 
-ACTS: Final = (*_LIVES, *_POLICIES, *_USES, *_GRANTS, *_DENIED)
+ACTS: Final = (*_LIVES, *_POLICIES, *_USES, *_GRANTS, *_DENIED, *LIFECYCLES)
 """Everything; the order gives each act its hour, so new acts come last."""

@@ -14,6 +14,7 @@ from kmstui.core.arn import root_arn
 from kmstui.core.clock import FakeClock
 from kmstui.core.errors import KmsError
 from kmstui.engine.demo import policies
+from kmstui.engine.demo.act import DemoAct
 from kmstui.engine.demo.keys import KEYS, DemoKey
 from kmstui.engine.demo.people import (
     PARTNER_DAY,
@@ -32,14 +33,19 @@ from kmstui.engine.demo.setting import (
     role_arn,
     user_arn,
 )
-from kmstui.engine.demo.story import ACTS, DemoAct
+from kmstui.engine.demo.stores import open_store
+from kmstui.engine.demo.story import ACTS
+from kmstui.engine.demo.uses import opening, sealing
 from kmstui.engine.facade import Engine
 from kmstui.engine.session import Session
+from kmstui.engine.wrapping import generate_material, wrap_material
 from kmstui.hsm.primitives import MacKey
 from kmstui.hsm.totp import STEP_SECONDS, hotp
 
 _FIRST_HOUR = timedelta(hours=8)
 _DEVICE: Final = "demo-authenticator"
+_SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+_OWN: Final = "AWS_KMS"
 _FRESH: Final = MFA_SECONDS - STEP_SECONDS
 """Age from which the story gives another code, seconds."""
 
@@ -75,8 +81,9 @@ class Year:
         self._sessions: dict[tuple[str, str, str], Session] = {}
         self._regions = {REGION: session}
         self._ids: dict[tuple[str, str], str] = {}
-        self._kept: dict[tuple[str, str], bytes] = {}
+        self._kept: dict[tuple[str, str], dict[str, Any]] = {}
         self._answers: dict[str, dict[str, Any]] = {}
+        self._stores: dict[str, str] = {}
         self._accounts = {role.name: role.account for role in ROLES}
         self._users = {user.name for user in USERS}
 
@@ -97,7 +104,8 @@ class Year:
         for number, key in enumerate(KEYS):
             yield _Moment(self._hour(key.day, f"create {number}"), number, key)
             if key.every:
-                for day in range(key.day + 1, min(key.until, YEAR_DAYS - 1) + 1, key.every):
+                first, last = key.since or key.day + 1, min(key.until, YEAR_DAYS - 1)
+                for day in range(first, last + 1, key.every):
                     when = self._hour(day, f"use {number} {day}")
                     yield _Moment(when, 1000 + number, key, again=True)
         for number, act in enumerate(ACTS):
@@ -245,6 +253,14 @@ class Year:
             "Description": key.description,
             "Tags": [{"TagKey": name, "TagValue": value} for name, value in tags.items()],
         }
+        if key.spec != _SYMMETRIC:
+            members |= {"KeySpec": key.spec, "KeyUsage": key.usage}
+        if key.origin != _OWN:
+            members["Origin"] = key.origin
+        if key.store:
+            members["CustomKeyStoreId"] = self._stores[key.store]
+        if key.external:
+            members["XksKeyId"] = key.external
         if key.multi_region:
             members["MultiRegion"] = True
         if key.policy:
@@ -259,27 +275,21 @@ class Year:
     def _use(self, key: DemoKey, when: datetime) -> None:
         """Seal something new, and open what the last use sealed."""
         place = key.region, key.alias
-        context = {"EncryptionContext": dict(key.context)} if key.context else {}
         kept = self._kept.get(place)
         if kept is not None:
             reader = self._program(key.reader or key.role, key.region)
-            self._engine.call(reader, "kms:Decrypt", {"CiphertextBlob": kept} | context)
+            self._engine.call(reader, *opening(key, kept))
         writer = self._program(key.writer or key.role, key.region)
-        named: dict[str, Any] = {"KeyId": f"alias/{key.alias}"} | context
-        if key.data_keys:
-            named["KeySpec"] = "AES_256"
-            answer = self._engine.call(writer, "kms:GenerateDataKey", named)
-        else:
-            named["Plaintext"] = f"entry of {when:%Y-%m-%d}".encode()
-            answer = self._engine.call(writer, "kms:Encrypt", named)
-        self._kept[place] = answer["CiphertextBlob"]
+        operation, members = sealing(key, when)
+        answer = self._engine.call(writer, operation, members)
+        self._kept[place] = members | answer
 
     def _act(self, act: DemoAct) -> None:
         if self._engine.operations()[act.operation].critical and act.proven:
             self._prove()
         session = self._caller(act)
         try:
-            answer = self._engine.call(session, act.operation, self._members(act))
+            answer = self._done(act, session)
         except KmsError:
             if not act.refused:
                 raise
@@ -288,6 +298,32 @@ class Year:
             raise AssertionError(act)
         if act.keeps:
             self._answers[act.keeps] = answer
+
+    def _done(self, act: DemoAct, session: Session) -> dict[str, Any]:
+        """Do what an act says, with the calls that have to come before it."""
+        if act.operation == "kms:CreateCustomKeyStore":
+            self._stores[act.alias] = open_store(self._call, act.alias, dict(act.members))
+            return {}
+        if act.operation == "kms:DisconnectCustomKeyStore":
+            return self._call(act.operation, CustomKeyStoreId=self._stores[act.alias])
+        if act.operation == "kms:ImportKeyMaterial":
+            return self._import(session, self._members(act))
+        return self._engine.call(session, act.operation, self._members(act))
+
+    def _import(self, session: Session, members: dict[str, Any]) -> dict[str, Any]:
+        """Import fresh material for some days."""
+        wrapping = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+        key = {"KeyId": members["KeyId"]}
+        given = self._engine.call(session, "kms:GetParametersForImport", key | wrapping)
+        material = generate_material(_SYMMETRIC)
+        wrapped = wrap_material(given["PublicKey"], wrapping["WrappingAlgorithm"], material)
+        kept_for = timedelta(days=members.pop("ImportDays"))
+        members |= {
+            "ImportToken": given["ImportToken"],
+            "EncryptedKeyMaterial": wrapped,
+            "ValidTo": self._clock.wall() + kept_for,
+        }
+        return self._engine.call(session, "kms:ImportKeyMaterial", members)
 
     def _members(self, act: DemoAct) -> dict[str, Any]:
         """Return an act's request; a key is named so that other accounts find it too."""
@@ -299,7 +335,7 @@ class Year:
             members["Plaintext"] = b"late entry"
         if act.operation == "kms:Decrypt":
             kept = earlier.get("CiphertextBlob")
-            members["CiphertextBlob"] = kept or self._kept[act.region, act.alias]
+            members["CiphertextBlob"] = kept or self._kept[act.region, act.alias]["CiphertextBlob"]
         if "GrantId" in earlier:
             members["GrantId"] = earlier["GrantId"]
         return members

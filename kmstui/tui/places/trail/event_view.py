@@ -145,6 +145,9 @@ class EventView(EventCommands):
     def _chain(self, event: TrailEvent) -> Iterable[Fact]:
         yield Fact("Chain", text.literal(f"number {event.sequence:,} of the trail, after"))
         previous = str(event.record["kmstui"].get("previous") or "")
+        if getattr(self.console, "opaque_placeholder", False):
+            # It covers what the system drew at random for earlier records.
+            previous = "·" * len(previous)
         half = len(previous) // 2
         yield Fact("", text.literal(previous[:half], "$muted"))
         yield Fact("", text.literal(previous[half:], "$muted"))

@@ -39,13 +39,22 @@ sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{siz
 FILTERS = (
     ("ledger", ["prod-ledger-payments"]),
     ("state:dis", ["dev-soaktest-payments", "legacy/fileserver", "prod-exports-analytics"]),
-    ("state:pending", ["prod-archive-platform"]),
+    ("state:pending", ["prod-archive-platform", "stage-settlement-payments"]),
     (
         "alias:stage*",
-        ["stage-cardvault-payments", "stage-telemetry-fleet", "stage-tokens-identity"],
+        [
+            "stage-cardvault-payments",
+            "stage-settlement-payments",
+            "stage-signing-fleet",
+            "stage-telemetry-fleet",
+            "stage-tokens-identity",
+        ],
     ),
-    ("tag:owner=fleet -prod", ["stage-telemetry-fleet"]),
-    ("lastuse:never", ["prod-website-platform"]),
+    ("tag:owner=fleet -prod", ["stage-signing-fleet", "stage-telemetry-fleet"]),
+    (
+        "lastuse:never",
+        ["prod-pairing-fleet", "prod-website-platform", "stage-settlement-payments"],
+    ),
     ("deletion<30d", ["prod-archive-platform"]),
     ("/^legacy/", ["legacy/fileserver"]),
 )
@@ -130,7 +139,7 @@ class TestFilter:
             await press(pilot, "slash")
             await spell(pilot, "stage /(a/")
             assert "is not a regular expression" in screen_text(app)
-            assert 3 == len(labels(pilot))
+            assert 5 == len(labels(pilot))
 
     async def test_escape(self, demo: Demo) -> None:
         """Esc leaves the field, then the filter, and the cursor stays on its key."""
@@ -142,7 +151,7 @@ class TestFilter:
             assert shown(pilot).table.has_focus
             assert 2 == len(labels(pilot))
             await press(pilot, "escape")
-            assert 21 == len(labels(pilot))
+            assert 30 == len(labels(pilot))
             assert "prod-tokens-identity" == cursor(pilot)
             assert not app.main.view.query_one(FilterBar).has_class("-on")  # type: ignore[union-attr]  # the list shows
 
@@ -153,7 +162,7 @@ class TestFilter:
             await ready(pilot)
             shown(pilot).do_filter("fleet")
             await ready(pilot)
-            assert 4 == len(labels(pilot))
+            assert 7 == len(labels(pilot))
 
     async def test_no_match(self, demo: Demo) -> None:
         """Nothing that matches is said in words, with the way out."""
@@ -180,7 +189,7 @@ class TestOrder:
             assert "Sorted by state, ascending" in screen_text(app)
             shown(pilot).do_sort("-used")
             await ready(pilot)
-            assert "prod-website-platform" == labels(pilot)[-1]
+            assert "prod-pairing-fleet" == labels(pilot)[-1]
 
     async def test_refresh_keeps_the_cursor(self, demo: Demo) -> None:
         """Reading again leaves cursor and marks on their keys."""
@@ -205,7 +214,7 @@ class TestOrder:
             await ready(pilot)
             assert "Disabled" == key(pilot, "prod-ledger-payments").state
             assert "prod-new-fleet" in labels(pilot)
-            assert "22 keys" in screen_text(app)
+            assert "31 keys" in screen_text(app)
 
     async def test_destroyed(self, demo: Demo) -> None:
         """A key whose waiting period ends leaves the list."""
@@ -215,7 +224,7 @@ class TestOrder:
             await app.fetch("kmstui:AdvanceClock", Seconds=30 * 86_400)
             await ready(pilot)
             assert "prod-archive-platform" not in labels(pilot)
-            assert 20 == len(roster(pilot).keys)
+            assert 29 == len(roster(pilot).keys)
 
     async def test_countdown(self, demo: Demo) -> None:
         """The time a key has left runs by the second."""
@@ -389,10 +398,10 @@ class TestTakingAway:
             shown(pilot).do_filter("fleet")
             await ready(pilot)
             await shown(pilot).do_export_list(str(path))
-            assert "Wrote 4 keys" in screen_text(app)
+            assert "Wrote 7 keys" in screen_text(app)
         assert 0o600 == stat.S_IMODE(path.stat().st_mode)
         rows = json.loads(path.read_text()) if suffix == ".json" else path.read_text().splitlines()
-        assert (4 if suffix == ".json" else 5) == len(rows)
+        assert (7 if suffix == ".json" else 8) == len(rows)
 
     async def test_export_asks(self, demo: Demo, tmp_path: Path) -> None:
         """`x` asks for a file and says why a name will not do."""

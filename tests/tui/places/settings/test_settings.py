@@ -321,7 +321,7 @@ class TestTraining:
             await show(pilot, "training")
             await app.shell.do_checkpoint("before")
             await app.shell.do_warp("40d")
-            assert 20 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
+            assert 29 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
             assert app.standing.account_time is not None
             assert "2026-07-11" == f"{app.standing.account_time:%Y-%m-%d}"
             await show(pilot, "training")
@@ -329,7 +329,7 @@ class TestTraining:
             await fill(pilot, "#token", "before")
             await hit(pilot, "enter", "enter")
             await until_ready(pilot, *GROUPS)
-            assert 21 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
+            assert 30 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
 
     async def test_reset_goes_back_to_the_beginning(self, demo: Demo) -> None:
         """Typed confirmation puts the demo back; leaving the dialog does not."""
@@ -339,12 +339,12 @@ class TestTraining:
             await app.call("CreateKey")
             await open_line(pilot, "#deeds", "reset")
             await hit(pilot, "escape")
-            assert 22 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
+            assert 31 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
             await open_line(pilot, "#deeds", "reset")
             await fill(pilot, "#token", "reset")
             await hit(pilot, "enter", "enter")
             await until_ready(pilot, *GROUPS)
-            assert 21 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
+            assert 30 == (await app.fetch("kmstui:ListKeySummaries"))["Total"]
 
     async def test_a_production_keystore_refuses(self, bench: Bench) -> None:
         """The commands stay visible with their reason, and do nothing."""

@@ -100,7 +100,7 @@ class TestList:
             view = await ready(pilot)
             view.do_filter("event:CreateKey -event:CreateKeystore")
             await ready(pilot)
-            assert 24 == view.table.visible_count
+            assert 35 == view.table.visible_count
 
     @pytest.mark.parametrize(
         ("query", "names"),
