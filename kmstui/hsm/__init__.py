@@ -10,10 +10,8 @@ from kmstui.hsm.base import (
     RECOVERY_SLOT,
     BlobHeader,
     Hsm,
-    HsmStatus,
     KdfProfile,
     MaterialBinding,
-    MemoryProtection,
     NewTotp,
     Purpose,
     TotpBinding,
@@ -22,6 +20,7 @@ from kmstui.hsm.base import (
     WrappedMaterial,
 )
 from kmstui.hsm.blob import read_blob_header
+from kmstui.hsm.condition import HsmStatus, MemoryProtection
 from kmstui.hsm.kdf import CHEAPEST, DEFAULT, STRONG
 from kmstui.hsm.recovery import normalise_recovery_code, recovery_code
 

@@ -21,16 +21,15 @@ from kmstui.core.secret import Secret
 from kmstui.hsm import envelope, families, memory, primitives, selftest, slots, totp
 from kmstui.hsm.algorithms import SYMMETRIC
 from kmstui.hsm.base import (
-    HsmStatus,
     KdfProfile,
     MaterialBinding,
-    MemoryProtection,
     NewTotp,
     Purpose,
     TotpBinding,
     UnlockSlot,
     WrappedDomainKey,
 )
+from kmstui.hsm.condition import HsmStatus, MemoryProtection
 from kmstui.hsm.kdf import check_profile
 from kmstui.hsm.keyring import Keyring
 from kmstui.hsm.keys import LoadedKey

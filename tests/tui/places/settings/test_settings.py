@@ -157,7 +157,7 @@ def use_quotas(bench: Bench) -> None:
 
 def steady_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have memory protection say the same on every machine."""
-    from kmstui.hsm.base import MemoryProtection
+    from kmstui.hsm.condition import MemoryProtection
 
     monkeypatch.setattr(
         MemoryProtection, "line", property(lambda _self: "memory protection: as on this machine")
