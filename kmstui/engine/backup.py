@@ -19,7 +19,9 @@ from kmstui.engine.core import TRAIL_DIRECTORY
 from kmstui.engine.facade import Engine
 from kmstui.engine.host import Host
 from kmstui.hsm import PASSPHRASE_SLOT, RECOVERY_SLOT, normalise_recovery_code
+from kmstui.hsm.devices import Devices
 from kmstui.hsm.software import SoftwareHsm
+from kmstui.keystore import StoreKind
 from kmstui.keystore.backup import Backup
 from kmstui.keystore.place import DATABASE, own
 from kmstui.keystore.sqlite import SIDES
@@ -116,6 +118,7 @@ def restore_backup(
                 trail=position or TRAIL_START,
                 disk=host.disk,
             )
+            _bring_devices(opened, directory, host, destroyed, resurrect=resurrect)
         except BaseException:
             _put_back(directory, moved, host)
             raise
@@ -125,6 +128,32 @@ def restore_backup(
         () if resurrect else tuple(destroyed),
         tuple(destroyed) if resurrect else (),
         position is not None,
+    )
+
+
+def _bring_devices(
+    opened: Backup,
+    directory: Path,
+    host: Host,
+    destroyed: list[DestroyedKey],
+    *,
+    resurrect: bool,
+) -> None:
+    """Put clusters and key managers back that are not there any more.
+
+    A device that is there stays as it is: it is one of its own, with a password of its own.
+    """
+    gone, held = {key.key_id for key in destroyed}, opened.keys()
+    labels = {
+        material.token.hex()
+        for key in held
+        if key.key_id in gone and key.origin == StoreKind.AWS_CLOUDHSM
+        for material in key.materials
+    }
+    Devices(directory, SoftwareHsm(), host.disk).bring_back(
+        opened.files,
+        dropped=() if resurrect else labels,
+        returned=labels if resurrect else (),
     )
 
 

@@ -11,18 +11,21 @@ from typing import Any
 from kmstui.core.arn import KeyIdentifier
 from kmstui.core.caller import Caller
 from kmstui.core.errors import CheckpointError, KeystoreLockedError, TrailError
+from kmstui.core.files import Directory
 from kmstui.core.spec import Needs
 from kmstui.core.strictjson import JsonValue
 from kmstui.engine.core import CHECKPOINT_DIRECTORY, Core
 from kmstui.engine.maintenance import maintain
 from kmstui.engine.managed_keys import make_managed_key, planned_key, service_of
 from kmstui.engine.status import EngineStatus
+from kmstui.hsm.device_files import DEVICES_BYTES, pack_files, unpack_files
 from kmstui.keystore import KeystoreHeader, Verification
 from kmstui.keystore.records import KeyRecord
 from kmstui.ops.call import Call
 from kmstui.ops.settings import SETTINGS, setting_of
 
 _SUFFIX = ".checkpoint"
+_DEVICES = ".devices"
 _KIB_OF_A_MIB = 1024
 
 
@@ -112,18 +115,30 @@ class EngineControl:
         ]
 
     def make_checkpoint(self, name: str) -> None:
-        """Keep the keystore's rows in a file of their own, sealed as they are."""
-        self._core.store_position()
+        """Keep the keystore's rows and devices in files of their own, sealed as they are."""
+        core = self._core
+        core.store_position()
         self._directory().mkdir(mode=0o700, exist_ok=True)
-        self._core.keystore.snapshot_to(self._path(name))
+        files = core.devices.files()
+        core.keystore.snapshot_to(self._path(name))
+        with Directory.open(self._directory(), disk=core.host.disk) as directory:
+            if files:
+                directory.replace(name + _DEVICES, pack_files(files))
+            else:
+                directory.discard(name + _DEVICES)
 
     def restore_checkpoint(self, name: str) -> None:
-        """Put kept rows back in one transaction; the trail goes on in a marked segment."""
+        """Put kept rows back in one transaction, then devices; the trail has a new segment."""
         core, path = self._core, self._path(name)
         if not path.is_file():
             known = ", ".join(str(entry["Name"]) for entry in self.checkpoints()) or "none"
             raise CheckpointError(f"There is no checkpoint {name}.", hint=f"There is: {known}.")
+        with Directory.open(self._directory(), disk=core.host.disk) as directory:
+            kept = name + _DEVICES
+            data = directory.read(kept, DEVICES_BYTES) if directory.exists(kept) else b""
+        files = unpack_files(data) if data else {}
         core.restore(path, name)
+        core.devices.replace_all(files)
 
     def export_backup(self, destination: Path) -> Mapping[str, Any]:
         """Write a sealed backup and prove that it opens."""
@@ -131,7 +146,9 @@ class EngineControl:
         # A backup has no events to append: where it is restored beside its trail, they are there.
         core.require_trail().sync()
         core.store_position()
-        core.keystore.export_backup(destination, created=core.host.clock.wall())
+        core.keystore.export_backup(
+            destination, created=core.host.clock.wall(), files=core.devices.files()
+        )
         return {"Keys": core.keystore.head.key_count, "Bytes": destination.stat().st_size}
 
     def managed_key(self, call: Call, named: KeyIdentifier, needs: Needs) -> KeyRecord | None:

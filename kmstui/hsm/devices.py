@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from kmstui.core.disk import HOST_DISK, Disk
+from kmstui.core.errors import UnsafePathError
 from kmstui.core.files import Directory
 from kmstui.hsm.cluster import CLUSTERS, Clusters
 from kmstui.hsm.cluster import SUFFIX as TOKEN_SUFFIX
@@ -22,6 +23,7 @@ _FOLDERS: Final = (
     (CLUSTERS, TOKEN_SUFFIX, TOKEN_BYTES),
     (MANAGERS, MANAGER_SUFFIX, MANAGER_BYTES),
 )
+_KNOWN: Final = frozenset({CLUSTERS, MANAGERS})
 
 
 class Devices:
@@ -71,7 +73,11 @@ class Devices:
         return found
 
     def replace_all(self, files: Mapping[str, bytes]) -> None:
-        """Put these files in the place of those that are there, and drop every device's keys."""
+        """Put these files in the place of those that are there, and drop every device's keys.
+
+        Raises:
+            UnsafePathError: A path is not that of a device.
+        """
         self.lock()
         for path in self.files():
             if path not in files:
@@ -123,6 +129,8 @@ class Devices:
 
     def _folder(self, path: str, act: Callable[[Directory, str], None]) -> None:
         folder, _, name = path.partition("/")
+        if folder not in _KNOWN:
+            raise UnsafePathError(f"{path[:80]!a} is not the path of a device")
         with Directory.create(self._path / folder, disk=self._disk) as directory:
             act(directory, name)
             directory.sync()

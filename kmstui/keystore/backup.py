@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +49,20 @@ LABEL = "backup"
 """The row of ``meta`` that only backups have."""
 
 
-def export(ledger: Ledger, path: Path, created: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a backup has beside the rows of its keystore.
+
+    Attributes:
+        created: When it was made.
+        files: The files of the keystore's devices, by their paths in its directory.
+    """
+
+    created: datetime
+    files: Mapping[str, bytes] = field(repr=False)
+
+
+def export(ledger: Ledger, path: Path, created: datetime, files: Mapping[str, bytes]) -> None:
     """Write a backup and prove it; see ``Keystore.export_backup``."""
     head = ledger.require_head()
     try:
@@ -60,8 +75,8 @@ def export(ledger: Ledger, path: Path, created: datetime) -> None:
         new = f"{path.name}.new"
         discard_database(directory, new)
         try:
-            copy_database(ledger.database, directory, new, _label(ledger, head, created))
-            _prove(ledger, directory, new)
+            copy_database(ledger.database, directory, new, _label(ledger, head, created, files))
+            _prove(ledger, directory, new, files)
             directory.rename(new, path.name)
         except (OSError, KmsError) as error:
             discard_database(directory, new)
@@ -79,7 +94,7 @@ class Backup:
     def __init__(self, ledger: Ledger, directory: Directory) -> None:
         self._ledger = ledger
         self._directory = directory
-        self._created: datetime | None = None
+        self._label: Label | None = None
 
     @classmethod
     def open(cls, path: Path, hsm: Hsm, *, disk: Disk = HOST_DISK) -> Self:
@@ -145,7 +160,12 @@ class Backup:
     @property
     def created(self) -> datetime | None:
         """When the backup was made, once it is unlocked."""
-        return self._created
+        return None if self._label is None else self._label.created
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """The files of the keystore's devices, by their paths; nothing before it is unlocked."""
+        return {} if self._label is None else self._label.files
 
     def unlock(self, slot_id: str, passphrase: Secret, progress: Progress | None = None) -> None:
         """Open a slot, and authenticate and verify all of the backup.
@@ -166,7 +186,7 @@ class Backup:
             test_profile=ledger.header.test_profile,
         )
         try:
-            self._created = authenticate(ledger, progress)
+            self._label = authenticate(ledger, progress)
         except BaseException:
             ledger.hsm.lock()
             ledger.head = None
@@ -248,11 +268,11 @@ class Backup:
         anchor.write(hsm, generation)
 
 
-def authenticate(ledger: Ledger, progress: Progress | None = None) -> datetime:
+def authenticate(ledger: Ledger, progress: Progress | None = None) -> Label:
     """Authenticate and verify all of a backup whose slot is open, and take its head.
 
     Returns:
-        When the backup was made.
+        What only backups have.
 
     Raises:
         KeystoreTamperedError: Something does not authenticate or verify.
@@ -264,25 +284,33 @@ def authenticate(ledger: Ledger, progress: Progress | None = None) -> datetime:
         verify_rows(ledger.database, ledger.hsm, head, progress)
     ledger.head = head
     ledger.verification = Verification.VERIFIED
-    return datetime.fromisoformat(label["created"])
+    # Backups of keystores without devices, and of earlier versions, have no files.
+    files = {path: b64decode(data) for path, data in label.get("files", {}).items()}
+    return Label(datetime.fromisoformat(label["created"]), files)
 
 
-def _prove(ledger: Ledger, directory: Directory, name: str) -> None:
+def _prove(ledger: Ledger, directory: Directory, name: str, files: Mapping[str, bytes]) -> None:
     """Read a backup back and compare it with the keystore it was made of."""
     database = Database.open(directory, name, read_only=True)
     try:
         copy = Ledger(
             database, ledger.hsm, read_header(database), Anchor(None, "", directory.disk)
         )
-        authenticate(copy)
-        if copy.head != ledger.head or copy.header != ledger.header:
+        label = authenticate(copy)
+        same = copy.head == ledger.head and copy.header == ledger.header
+        if not same or label.files != files:
             raise BackupError("what was read back is not what was written")
     finally:
         database.close()
 
 
-def _label(ledger: Ledger, head: Head, created: datetime) -> tuple[str, int, bytes]:
-    data = orjson.dumps({"created": created.isoformat()})
+def _label(
+    ledger: Ledger, head: Head, created: datetime, files: Mapping[str, bytes]
+) -> tuple[str, int, bytes]:
+    label: dict[str, object] = {"created": created.isoformat()}
+    if files:
+        label["files"] = {path: b64encode(data).decode() for path, data in files.items()}
+    data = orjson.dumps(label)
     sealed = ledger.hsm.seal(Purpose.BACKUP, data, _aad(ledger, head))
     return LABEL, head.generation, sealed
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -348,18 +348,21 @@ class Keystore(StoredReads):
             dropped=dropped,
         )
 
-    def export_backup(self, path: Path, *, created: datetime) -> None:
+    def export_backup(
+        self, path: Path, *, created: datetime, files: Mapping[str, bytes] | None = None
+    ) -> None:
         """Write a sealed backup into one new file, and prove that it opens.
 
         Args:
             path: The file; it must not be there yet.
             created: When, for whoever restores it.
+            files: Files beside the rows to take along, by their paths in the directory.
 
         Raises:
             BackupError: The file exists, cannot be written, or did not verify when read back;
                 nothing is left of it.
         """
-        export(self._ledger, path, created)
+        export(self._ledger, path, created, files or {})
 
     def begin(self) -> UnitOfWork:
         """Return a unit of work on the present state.

@@ -42,13 +42,13 @@ def key(bench: Bench, request: pytest.FixtureRequest) -> str:
 def test_metadata_names_the_store_and_what_is_behind_it(bench: Bench) -> None:
     """The cluster or the external key, and no key material id."""
     store, cluster_id = cloud(bench)
-    made = bench.call("CreateKey", CustomKeyStoreId=store, **CLOUD)["KeyMetadata"]
+    made = bench.call("CreateKey", {"CustomKeyStoreId": store, **CLOUD})["KeyMetadata"]
     assert (made["CustomKeyStoreId"], made["CloudHsmClusterId"]) == (store, cluster_id)
     assert (made["KeyState"], made["Origin"]) == ("Enabled", "AWS_CLOUDHSM")
     assert "CurrentKeyMaterialId" not in made
     assert made == bench.call("DescribeKey", KeyId=made["KeyId"])["KeyMetadata"]
     outside = external(bench)
-    other = bench.call("CreateKey", CustomKeyStoreId=outside, **EXTERNAL)["KeyMetadata"]
+    other = bench.call("CreateKey", {"CustomKeyStoreId": outside, **EXTERNAL})["KeyMetadata"]
     assert other["XksKeyConfiguration"] == {"Id": "k1"}
     assert "CloudHsmClusterId" not in other
     rows = bench.call("kmstui:ListKeySummaries")["Keys"]
@@ -308,11 +308,11 @@ def test_a_key_manager_off_line(bench: Bench) -> None:
         ({"Condition": "SLOW"}, {"Condition": "ONLINE"}, "250 ms"),
         ({"DisableKey": "k1"}, {"EnableKey": "k1"}, "disabled"),
     ):
-        bench.call("kmstui:UpdateKeyManager", Name="vault", **change)
+        bench.call("kmstui:UpdateKeyManager", {"Name": "vault", **change})
         error = bench.refusal("Decrypt", CiphertextBlob=blob)
         assert (error.code, words in error.message) == ("KMSInvalidStateException", True)
         assert key_state(bench, key) == "Enabled"
-        bench.call("kmstui:UpdateKeyManager", Name="vault", **back)
+        bench.call("kmstui:UpdateKeyManager", {"Name": "vault", **back})
         assert bench.call("Decrypt", CiphertextBlob=blob)["Plaintext"] == b"x"
 
 

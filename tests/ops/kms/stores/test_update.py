@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.helpers.engines import Answer, Bench
@@ -22,12 +24,12 @@ from tests.helpers.stores import (
 SERVICE = "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0"
 
 
-def update(bench: Bench, store: str, **members: object) -> None:
+def update(bench: Bench, store: str, **members: Any) -> None:
     """Change a key store."""
     assert bench.call("UpdateCustomKeyStore", CustomKeyStoreId=store, **members) == {}
 
 
-def refused(bench: Bench, store: str, **members: object) -> str:
+def refused(bench: Bench, store: str, **members: Any) -> str:
     """Return the code that a change is refused with; it changes nothing."""
     before = described(bench, store)
     code = bench.refusal("UpdateCustomKeyStore", CustomKeyStoreId=store, **members).code
