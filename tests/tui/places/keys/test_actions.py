@@ -202,7 +202,7 @@ class TestSwitching:
 
             monkeypatch.setattr(BulkDialog, "_one", stop_after_two)
             await press(pilot, "t", "enter", "enter")
-            assert "2 of 25" in screen_text(app)
+            assert "2 of 24" in screen_text(app)
             await press(pilot, "escape")
             assert "stopped" in screen_text(app)
 

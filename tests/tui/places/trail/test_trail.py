@@ -251,6 +251,7 @@ class TestEvent:
     async def test_the_whole_record_and_the_chain_are_there(self, demo: Demo) -> None:
         """The page shows sequence, previous hash and the record as it is kept."""
         app = demo_console(demo, start="trail")
+        app.opaque_placeholder = False
         async with running(app) as pilot:
             view = await ready(pilot)
             event = view.records[2]
