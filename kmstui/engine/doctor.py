@@ -25,6 +25,7 @@ from kmstui.core.errors import (
 from kmstui.core.position import TrailPosition
 from kmstui.core.secret import Secret
 from kmstui.engine.core import TRAIL_DIRECTORY, Core
+from kmstui.engine.device_check import SUBJECT, DeviceFinding, examine_devices
 from kmstui.engine.facade import Engine
 from kmstui.engine.host import Host
 from kmstui.trail.verify import verify
@@ -100,12 +101,19 @@ def check_open(core: Core, progress: Progress) -> Iterator[Finding]:
     else:
         text = f"every row verified: {head.key_count} keys, generation {head.generation}"
         yield Finding("ok", "keystore", text)
+        yield from _devices(examine_devices(core))
     yield _trail(
         core.directory,
         position,
         store_id,
         lambda done, total: progress("trail", done, total),
     )
+
+
+def _devices(found: list[DeviceFinding]) -> Iterator[Finding]:
+    """Say what is found about clusters and key managers, if there are any."""
+    for each in found:
+        yield Finding(each.level, SUBJECT, each.text)
 
 
 def _versions() -> Iterator[Finding]:
@@ -132,7 +140,10 @@ def _opened(engine: Engine, directory: Path, passphrase: Secret) -> Iterator[Fin
         yield Finding("bad", "trail", error.message)
         return
     yield Finding("ok", "slot", "opens with the passphrase; header and head authenticate")
-    yield _rows(engine)
+    rows = _rows(engine)
+    yield rows
+    if rows.level == "ok":
+        yield from _devices(engine.examine_devices())
     status = engine.status()
     protection = status.rollback_protection
     yield Finding(

@@ -27,6 +27,7 @@ from kmstui.keystore import Keystore
 from kmstui.ops.call import Services
 
 if TYPE_CHECKING:
+    from kmstui.engine.device_check import DeviceFinding
     from kmstui.engine.doctor import Finding
 
 MAINTENANCE_SECONDS = 60.0
@@ -301,6 +302,16 @@ class Engine:
         from kmstui.engine.doctor import check_open  # noqa: PLC0415 - it imports this module
 
         return list(check_open(self._core, progress))
+
+    def examine_devices(self) -> list[DeviceFinding]:
+        """Look at every cluster and external key manager; no password is used.
+
+        Raises:
+            KeystoreLockedError: The keystore is locked.
+        """
+        from kmstui.engine.device_check import examine_devices  # noqa: PLC0415 - rarely needed
+
+        return examine_devices(self._core)
 
     def trail_mark(self) -> TrailPosition:
         """Return the place in the trail that the keystore vouches for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.helpers.stores import (
     cloud,
     cloud_key,
     connection,
+    edit_token,
     external,
     external_key,
     key_state,
@@ -301,3 +303,50 @@ def test_a_checkpoint_without_devices_has_none(training: Bench) -> None:
     assert training.call("DescribeCustomKeyStores")["CustomKeyStores"] == []
     training.call("kmstui:CreateCheckpoint", Name="damaged")
     assert not damaged.exists()
+
+
+def findings(bench: Bench) -> list[tuple[str, str]]:
+    """Return what doctor says of devices."""
+    found = bench.engine.check(lambda *_: None)
+    return [(each.level, each.text) for each in found if each.subject == "devices"]
+
+
+def test_doctor_compares_keys_with_their_devices(bench: Bench) -> None:
+    """Whole devices are said to be so; without any there is nothing to say."""
+    assert findings(bench) == []
+    _, cluster_id = use_both(bench)
+    assert findings(bench) == [
+        ("ok", f"{cluster_id} has the material of 1 key"),
+        ("ok", "key manager vault authenticates"),
+    ]
+
+
+def test_doctor_names_what_is_wrong_with_a_device(bench: Bench) -> None:
+    """Missing files, missing and unknown keys, damage, and what nobody needs."""
+    blobs, cluster_id = use_both(bench)
+    bench.call("kmstui:UpdateKeyManager", Name="vault", Condition="OFFLINE")
+    (store, outside) = sorted(bench.core.keystore.key_stores(), key=lambda each: each.is_external)
+    off_line = (
+        f"no key manager answers at https://vault.localhost/kms/xks/v1 of {outside.store_id}"
+    )
+    good = ("ok", "key manager vault authenticates")
+    assert findings(bench)[1:] == [good, ("note", off_line)]
+    path, spare = (
+        token_file(bench, cluster_id),
+        bench.call("kmstui:CreateCluster", Password="p" * 7),
+    )
+    whole = path.read_text()
+    edit_token(bench, cluster_id, objects={})
+    assert ("bad", f"{cluster_id} lacks the material of 1 key") in findings(bench)
+    extra = {"ab": "AAAA", **json.loads(whole)["objects"]}
+    edit_token(bench, cluster_id, objects=extra)
+    unknown = f"{cluster_id} has 1 key that the keystore does not know"
+    assert ("note", unknown) in findings(bench)
+    path.write_text("{}")
+    assert ("bad", f"{cluster_id}: the cluster's token file is damaged") in findings(bench)
+    path.unlink()
+    assert ("bad", f"{cluster_id} of {store.store_id} is missing") in findings(bench)
+    assert ("note", f"{spare['ClusterId']} belongs to no custom key store") in findings(bench)
+    (bench.directory / "key-managers" / "vault.json").write_text("{}")
+    assert ("bad", "key manager vault: the key manager's file is damaged") in findings(bench)
+    assert len(blobs) == 2

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _BAR_CELLS = 30
 _LABEL_CELLS = 14
 _CHECKS = (("keystore", "rows"), ("trail", "bytes"))
+_DEVICES = "devices"
 _MARKS = {
     "ok": ("✓", "$ok"),
     "note": ("▲", "$warn"),
@@ -41,6 +42,7 @@ class DoctorView(View):
         super().__init__(route)
         self._progress: dict[str, tuple[int, int]] = {}
         self._found: dict[str, Finding] = {}
+        self._devices: list[Finding] = []
         self._status: EngineStatus | None = None
         self._error: KmsError | None = None
         self._busy = False
@@ -67,12 +69,14 @@ class DoctorView(View):
         self._busy, self._error = True, None
         self._progress.clear()
         self._found.clear()
+        self._devices = []
         try:
             door = await self.console.door()
             self._status = await self.console.caller.run(door.status)
             self._paint()
             found: Sequence[Finding] = await self.console.caller.run(door.check, self._note)
-            self._found = {finding.subject: finding for finding in found}
+            self._devices = [each for each in found if each.subject == _DEVICES]
+            self._found = {each.subject: each for each in found if each.subject != _DEVICES}
         except KmsError as error:
             if not isinstance(error, KeystoreLockedError | SessionError):
                 self._error = error
@@ -97,9 +101,13 @@ class DoctorView(View):
             return text.literal(f"✗ {self._error.message or self._error.code}", "bold $danger")
         if not self._found:
             return text.literal("Verifying…", "bold")
-        if any(finding.level == "bad" for finding in self._found.values()):
+        if any(finding.level == "bad" for finding in self._every):
             return text.literal("✗ Something is wrong.", "bold $danger")
         return text.literal("✓ Everything verifies.", "bold $ok")
+
+    @property
+    def _every(self) -> list[Finding]:
+        return [*self._found.values(), *self._devices]
 
     def _facts(self) -> list[Fact]:
         facts = []
@@ -111,8 +119,11 @@ class DoctorView(View):
             else:
                 mark, style = _MARKS[finding.level]
                 facts.append(Fact(label, text.literal(f"{mark} {finding.text}", style)))
-        bad = [finding for finding in self._found.values() if finding.level == "bad"]
-        if bad:
+        for index, finding in enumerate(self._devices):
+            mark, style = _MARKS[finding.level]
+            label = "" if index else _DEVICES.capitalize()
+            facts.append(Fact(label, text.literal(f"{mark} {finding.text}", style)))
+        if any(finding.level == "bad" for finding in self._every):
             facts += [GAP, Fact("What now", text.literal(_WHAT_NOW))]
         return [*facts, GAP, *self._condition(), GAP, Fact("", hints(("f5", "verify again")))]
 
