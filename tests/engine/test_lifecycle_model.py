@@ -34,6 +34,7 @@ from tests.helpers.key_model import (
     ENABLED,
     HOME,
     PENDING_IMPORT,
+    PENDING_REPLICA,
     REGIONS,
     STATE,
     UNSUPPORTED,
@@ -41,7 +42,7 @@ from tests.helpers.key_model import (
     Key,
 )
 
-LIVES = int(os.environ.get("KMSTUI_LIVES", "40"))
+LIVES = int(os.environ.get("KMSTUI_LIVES", "80"))
 PICK = st.integers(min_value=0, max_value=9)
 REGION = st.sampled_from([HOME, AWAY])
 MOST_KEYS = 3
@@ -173,12 +174,18 @@ class KeyLife(RuleBasedStateMachine):
             model.cancel(region)
 
     @precondition(lambda self: self.keys and not self.resting)
-    @rule(number=PICK, region=REGION)
-    def schedule_twice(self, number: int, region: str) -> None:
-        """Schedule the deletion of what leaves already."""
-        key, model, region = self.pick(number, region)
-        if model.copies[region].leaving:
-            self.call(STATE, region, "kms:ScheduleKeyDeletion", KeyId=key)
+    @rule()
+    def schedule_more(self) -> None:
+        """Schedule the deletion of what leaves already, and of the replicas it waits for."""
+        for key, model in self.keys.items():
+            waiting = any(copy.state == PENDING_REPLICA for copy in model.copies.values())
+            for region, copy in model.copies.items():
+                if copy.leaving:
+                    self.call(STATE, region, "kms:ScheduleKeyDeletion", KeyId=key)
+                elif waiting:
+                    members = {"KeyId": key, "PendingWindowInDays": 7}
+                    self.call("", region, "kms:ScheduleKeyDeletion", **members)
+                    model.schedule(region, 7, self.now)
 
     @precondition(lambda self: self.keys)
     @rule(number=PICK, region=REGION, plaintext=st.binary(min_size=1, max_size=8))
@@ -240,9 +247,9 @@ class KeyLife(RuleBasedStateMachine):
     @rule(
         number=PICK,
         region=REGION,
-        which=st.integers(min_value=0, max_value=3),
-        new=st.sampled_from([None, None, True, False]),
-        days=st.sampled_from([0, 0, 5, 40]),
+        which=st.sampled_from([0, 0, 1, 1, 2]),
+        new=st.sampled_from([None, True, True, False]),
+        days=st.sampled_from([0, 0, 2, 40]),
     )
     def bring(self, number: int, region: str, which: int, new: bool | None, days: int) -> None:
         """Import one of a few materials."""
@@ -272,6 +279,25 @@ class KeyLife(RuleBasedStateMachine):
             assert known in {"", found}
             self.ids[key, which] = found
             model.place(region, found, expires)
+
+    @precondition(lambda self: any(model.imported for model in self.keys.values()))
+    @rule(which=st.sampled_from([1, 2]), far=st.booleans(), days=st.sampled_from([0, 2]))
+    def prepare(self, which: int, far: bool, days: int) -> None:
+        """Import what is to be rotated to: into the primary, and maybe into the replica."""
+        for number, key in enumerate(sorted(self.keys)):
+            model = self.keys[key]
+            if model.imported and HOME in model.copies:
+                self.bring(number, HOME, which, True, days)
+                if far and AWAY in model.copies:
+                    self.bring(number, AWAY, which, False, 0)
+
+    @precondition(lambda self: self.resting)
+    @rule(number=PICK, days=st.sampled_from([7, 8]))
+    def end(self, number: int, days: int) -> None:
+        """Schedule the deletion of a key in all its Regions, and wait for some of them."""
+        self.schedule(number, HOME, 7)
+        self.schedule_more()
+        self.wait(days)
 
     @precondition(lambda self: self.keys)
     @rule(number=PICK, region=REGION, pending=st.booleans())
@@ -365,6 +391,7 @@ class KeyLife(RuleBasedStateMachine):
                 listed = self.call("", region, "kms:ListKeyRotations", **members)["Rotations"]
                 expected = [*model.materials, *([model.pending] if model.pending else [])]
                 assert expected == [entry["KeyMaterialId"] for entry in listed]
+                assert model.states == [entry["KeyMaterialState"] for entry in listed]
                 if model.imported:
                     here = {
                         entry["KeyMaterialId"]: entry.get("ValidTo")
@@ -381,8 +408,8 @@ def _place(region: str, key: str) -> tuple[str, str, str]:
 TestKeyLife: Callable[..., Any] = KeyLife.TestCase
 TestKeyLife.settings = settings(  # type: ignore[attr-defined]
     max_examples=LIVES,
-    stateful_step_count=30,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    derandomize=LIVES == 40,
+    derandomize=LIVES == 80,
 )

@@ -64,6 +64,20 @@ class Key:
     rotates: datetime | None = None
     blobs: list[tuple[bytes, bytes, str]] = field(default_factory=list)
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether every Region has what waits for rotation."""
+        return all(self.pending in copy.have for copy in self.copies.values())
+
+    @property
+    def states(self) -> list[str]:
+        """AWS's KeyMaterialState of each material, oldest first."""
+        states = ["NON_CURRENT"] * (len(self.materials) - 1) + ["CURRENT"] * bool(self.materials)
+        if not self.pending:
+            return states
+        far = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+        return [*states, "PENDING_ROTATION" if self.everywhere else far]
+
     def use(self, region: str) -> str:
         """Return how a cryptographic use ends."""
         state = self.copies[region].state
@@ -105,7 +119,6 @@ class Key:
 
     def rotation(self, region: str, now: datetime) -> str:
         """Return how a rotation on demand ends."""
-        copy = self.copies[region]
         if self.use(region):
             return self.use(region)
         if region != HOME:
@@ -113,8 +126,7 @@ class Key:
         if self.on_demand >= 25:
             return "LimitExceededException"
         if self.imported:
-            everywhere = all(self.pending in each.have for each in self.copies.values())
-            return "" if self.pending and everywhere and copy.have else STATE
+            return "" if self.pending and self.everywhere else STATE
         due = self.rotates is not None and self.rotates - now <= _CONFLICT
         return "ConflictException" if due else ""
 
