@@ -243,13 +243,17 @@ class Gate(Appearance):
         await self.remove_mode(MAIN)
 
     async def refresh_views(self) -> None:
-        """Have every view read its data again."""
-        for view in self.main.stage.views:
+        """Have every view read its data again, until somebody else signs in."""
+        main, shell = self.main, self.shell
+        for view in main.stage.views:
             try:
                 await view.refresh_data()
             except KmsError as error:
-                self.shell.refused("Refresh", error)
-        self.main.sync()
+                if self._main is not main:
+                    return
+                shell.refused("Refresh", error)
+        if self._main is main:
+            main.sync()
 
     async def lock(self, reason: str) -> None:
         """Hide everything, end the session and drop the keys.
