@@ -38,6 +38,13 @@ def is_manager_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def manager_name(endpoint: str) -> str:
+    """Return the name of the key manager at an endpoint; empty if there can be none."""
+    host = endpoint.removeprefix("https://")
+    name = host.removesuffix(DOMAIN)
+    return name if host != name and is_manager_name(name) else ""
+
+
 class Condition(StrEnum):
     """How a key manager's proxy answers."""
 

@@ -21,7 +21,6 @@ from kmstui.core.strictjson import dumps, loads
 from kmstui.hsm import primitives
 from kmstui.hsm.base import Hsm, Purpose
 from kmstui.hsm.key_manager import (
-    DOMAIN,
     MANAGER_BYTES,
     Condition,
     Credential,
@@ -29,7 +28,7 @@ from kmstui.hsm.key_manager import (
     KeyManager,
     decode_manager,
     encode_manager,
-    is_manager_name,
+    manager_name,
 )
 
 MANAGERS: Final = "key-managers"
@@ -134,9 +133,8 @@ class KeyManagers:
         Raises:
             DeviceError: None does, or it does not answer as it should.
         """
-        host = endpoint.removeprefix("https://")
-        name = host.removesuffix(DOMAIN)
-        found = self.find(name) if host != name and is_manager_name(name) else None
+        name = manager_name(endpoint)
+        found = self.find(name) if name else None
         if found is None or found.path != path or found.condition is Condition.OFFLINE:
             raise DeviceError(
                 f"The external key store proxy at {endpoint}{path} cannot be reached.",

@@ -308,6 +308,7 @@ VALID: Final[dict[str, Callable[[Things], Answer]]] = {
     "kmstui:DeleteCluster": lambda t: {"ClusterId": t.cluster()["ClusterId"]},
     "kmstui:DeleteKeyManager": lambda t: {"Name": t.key_manager() and "vault"},
     "kmstui:ListClusters": lambda _: {},
+    "kmstui:ListKeyStoreSummaries": lambda _: {},
     "kmstui:ListKeyManagers": lambda _: {},
     "kmstui:UpdateCluster": lambda t: {"ClusterId": t.cluster()["ClusterId"], "HsmCount": 3},
     "kmstui:UpdateKeyManager": lambda t: {"Name": t.key_manager() and "vault", "AddKey": "one"},
