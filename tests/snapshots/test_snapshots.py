@@ -27,7 +27,7 @@ ELSEWHEN = datetime(2027, 8, 31, 9, 0, tzinfo=UTC)
 
 SIGNED_IN = tuple(screen for screen in SCREENS if screen.opening is Opening.DEMO)
 _MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-_DATE = re.compile(rf"\d{{4}}-\d\d-\d\d|\d\d? (?:{_MONTH})\b(?: \d{{4}})?")
+_DATE = re.compile(rf"\d{{4}}-\d\d-\d\d|\d\d? (?:{_MONTH})\b(?: \d{{4}})?|\b\d\d-\d\d\b")
 _HASH = re.compile(r"\b[0-9a-f]{32,64}\b")
 
 by_id = pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.id)
