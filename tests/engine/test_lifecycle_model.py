@@ -147,6 +147,7 @@ class KeyLife(RuleBasedStateMachine):
         self.call(expected, region, f"kms:{'Enable' if enable else 'Disable'}Key", KeyId=key)
         if not expected:
             model.copies[region].state = ENABLED if enable else DISABLED
+            self._rotated(key, model)
 
     @precondition(lambda self: self.resting)
     @rule(number=PICK, region=REGION, days=st.sampled_from([7, 9]))
@@ -335,14 +336,18 @@ class KeyLife(RuleBasedStateMachine):
         self.call("", HOME, "kmstui:AdvanceClock", Seconds=days * 86400)
         self._maintained()
 
+    def _rotated(self, key: str, model: Key) -> None:
+        """Expect the rotation of a key that is enabled and overdue."""
+        now = self.now
+        if model.rotates_at(now):
+            self._take_new(key, model)
+            model.rotates = now + timedelta(days=model.period)
+
     def _maintained(self) -> None:
         now = self.now
         for key, model in list(self.keys.items()):
-            rotated = model.rotates_at(now)
+            self._rotated(key, model)
             model.maintain(now)
-            if rotated:
-                self._take_new(key, model)
-                model.rotates = now + timedelta(days=model.period)
             if not model.copies:
                 blob = model.blobs[0][0] if model.blobs else b""
                 self.gone.append((key, blob))
