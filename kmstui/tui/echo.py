@@ -21,6 +21,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_./:@+-]+")
 _ELIDED = frozenset(
     {
         *("GrantTokens", "TokenCode", "Passphrase", "Code", "Secret"),
+        *("KeyStorePassword", "Password", "NewPassword", "XksProxyAuthenticationCredential"),
         *("AuthenticationCode1", "AuthenticationCode2", "RecoveryCode"),
     }
 )

@@ -1,4 +1,4 @@
-"""Commands about who one is: MFA devices, roles, acting as another."""
+"""Commands about who one is, and about key stores: MFA devices, roles, acting as another."""
 
 from __future__ import annotations
 
@@ -37,6 +37,39 @@ class Identity(Upkeep):
         view = cast("SettingsView", await self._app.go(Route("settings")))
         view.show_section("mfa")
         view.action_enter_section()
+
+    async def do_keystores(self, argument: str) -> None:
+        """Show the custom key stores, and what can be done with the one that is named."""
+        from kmstui.tui.place import Route  # noqa: PLC0415 - the views are not loaded at start
+
+        view = cast("SettingsView", await self._app.go(Route("settings")))
+        view.show_section("stores")
+        await view.refresh_data()
+        view.action_enter_section()
+        if argument.strip():
+            from kmstui.tui.places.settings.stores.deeds import open_store  # noqa: PLC0415
+
+            await open_store(self._app, argument.strip())
+            await view.refresh_data()
+
+    async def do_connect_store(self, argument: str) -> None:
+        """Connect the custom key store that is named."""
+        from kmstui.tui.places.settings.stores import deeds  # noqa: PLC0415 - rarely needed
+
+        await deeds.connect(self._app, await deeds.find_store(self._app, argument.strip()))
+        await self._look_again()
+
+    async def do_disconnect_store(self, argument: str) -> None:
+        """Disconnect the custom key store that is named."""
+        from kmstui.tui.places.settings.stores import deeds  # noqa: PLC0415 - rarely needed
+
+        await deeds.disconnect(self._app, await deeds.find_store(self._app, argument.strip()))
+        await self._look_again()
+
+    async def _look_again(self) -> None:
+        view = self._app.main.view
+        if view is not None:
+            await view.refresh_data()
 
     async def do_authenticator(self, _argument: str) -> None:
         """Show the demo authenticator."""

@@ -1,4 +1,4 @@
-"""The commands of who one is: MFA, roles, acting as another. As data."""
+"""The commands of who one is, and of key stores: MFA, roles, acting as another. As data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,29 @@ IDENTITY: tuple[Command, ...] = (
         title="MFA devices",
         help="Enrol a device, synchronise it, remove it, make recovery codes.",
         verb="mfa",
+    ),
+    Command(
+        id="keystores",
+        title="Key stores",
+        help="List custom key stores; name one to see what can be done with it.",
+        verb="keystores",
+        argument="NAME",
+    ),
+    Command(
+        id="connect-store",
+        title="Connect a key store",
+        help="Connect a custom key store, so that its keys can be used.",
+        verb="connect-store",
+        argument="NAME",
+        danger=Danger.REVERSIBLE,
+    ),
+    Command(
+        id="disconnect-store",
+        title="Disconnect a key store",
+        help="Disconnect a custom key store; its keys are unavailable until it is connected.",
+        verb="disconnect-store",
+        argument="NAME",
+        danger=Danger.REVERSIBLE,
     ),
     Command(
         id="authenticator",

@@ -43,6 +43,9 @@ _GRANT_ENDS = frozenset({"RetireGrant", "RevokeGrant"})
 
 
 WAYS_ON: Mapping[str, str] = {
+    "ConnectCustomKeyStore": ":disconnect-store makes its keys unavailable again.",
+    "DisconnectCustomKeyStore": ":connect-store makes its keys usable again.",
+    "CreateCustomKeyStore": ":keystores deletes it, while it is disconnected and empty.",
     "ScheduleKeyDeletion": "K keeps the key until its waiting period ends; then nothing does.",
     "CancelKeyDeletion": "X schedules it anew, with a whole waiting period.",
     "CreateKey": "A key cannot be unmade; X schedules its deletion.",

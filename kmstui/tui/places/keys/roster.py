@@ -286,7 +286,7 @@ class Roster:
             self._unsubscribe = door.subscribe(heard)
 
     def _hear(self, event: EngineEvent) -> None:
-        if event.name == "kmstui:RestoreCheckpoint":
+        if event.name.rpartition(":")[2] in _CHANGES_ALL:
             self._console.run_worker(self.reload(), group=WORKERS, exclusive=True)
             return
         account, region = self._scope
@@ -316,12 +316,18 @@ class Roster:
             self._unsubscribe = None
 
 
+_CHANGES_ALL = frozenset(
+    {"RestoreCheckpoint", "ConnectCustomKeyStore", "DisconnectCustomKeyStore"}
+)
+"""Operations that change keys without naming them: the list is read again."""
+
+
 def _matters(event: EngineEvent) -> bool:
     name = event.name.rpartition(":")[2]
     if event.kind == "service":
         return bool(event.resources)
     changes = event.kind == "call" and not event.error and not name.startswith(_READS)
-    return changes and (bool(event.resources) or name == "RestoreCheckpoint")
+    return changes and (bool(event.resources) or name in _CHANGES_ALL)
 
 
 _ROSTERS: WeakKeyDictionary[MainScreen, Roster] = WeakKeyDictionary()

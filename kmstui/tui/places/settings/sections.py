@@ -13,6 +13,8 @@ from kmstui.tui.places.settings.lines import deed as _do
 from kmstui.tui.places.settings.lines import muted as _muted
 from kmstui.tui.places.settings.mfa_section import mfa_actions, mfa_facts
 from kmstui.tui.places.settings.quota_section import Quotas, quota_actions, quota_facts
+from kmstui.tui.places.settings.stores.section import LABEL_CELLS as STORE_LABELS
+from kmstui.tui.places.settings.stores.section import STORES, store_actions, store_facts
 from kmstui.tui.text import Content
 from kmstui.tui.widgets.fact_list import GAP, LABEL_CELLS, Fact
 from kmstui.tui.widgets.link_list import Line
@@ -20,6 +22,7 @@ from kmstui.tui.widgets.link_list import Line
 if TYPE_CHECKING:
     from kmstui.engine.status import EngineStatus
     from kmstui.tui.mfa.status import MfaStatus
+    from kmstui.tui.places.settings.stores.model import Stores
 
 _CLOCK_APART = 60.0
 """Seconds between the clocks that are worth a warning."""
@@ -48,6 +51,8 @@ class State:
         loose: Serial numbers of devices that were made and never enabled.
         recovery: Whether the recovery code signed the person in.
         quotas: The request quotas; None unless their section shows.
+        stores: The custom key stores; None unless their section shows.
+        stores_refused: Why they could not be read.
     """
 
     status: EngineStatus
@@ -63,6 +68,8 @@ class State:
     loose: Sequence[str] = ()
     recovery: bool = False
     quotas: Quotas | None = None
+    stores: Stores | None = None
+    stores_refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +334,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("clock", "Clock", _clock, _clock_actions),
     Section("training", "Training", _training, _training_actions),
     Section("console", "Console", _console, _console_actions),
+    Section(STORES, "Key stores", store_facts, store_actions, STORE_LABELS),
     Section(QUOTAS, "Request quotas", quota_facts, quota_actions, 24),
 )
 """Every section, in order."""

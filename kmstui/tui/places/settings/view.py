@@ -28,6 +28,8 @@ from kmstui.tui.places.settings.dialogs import (
 )
 from kmstui.tui.places.settings.quota_section import QUOTA_SCALE, Quotas
 from kmstui.tui.places.settings.sections import QUOTAS, SECTIONS, Section, State, section
+from kmstui.tui.places.settings.stores.model import Stores
+from kmstui.tui.places.settings.stores.section import STORES
 from kmstui.tui.widgets.fact_list import FactList
 from kmstui.tui.widgets.link_list import Line, LinkList
 
@@ -101,6 +103,7 @@ class SettingsView(View):
             kept = await console.shell.checkpoints() if status.training else []
             mfa, loose = await read_devices(console)
             quotas = await self._quotas()
+            stores, refused = await self._stores()
         except KmsError as error:
             if not isinstance(error, KeystoreLockedError | SessionError):
                 console.tell(Outcome("Settings", "", "", error))
@@ -119,6 +122,8 @@ class SettingsView(View):
             loose=loose,
             recovery=console.home is not None and console.home.recovery,
             quotas=quotas,
+            stores=stores,
+            stores_refused=refused,
         )
         self._paint()
 
@@ -143,7 +148,7 @@ class SettingsView(View):
     def _moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         self._paint()
-        if self._state is not None and self.chosen.id == QUOTAS:
+        if self._state is not None and self.chosen.id in {QUOTAS, STORES}:
             self.run_worker(self.refresh_data(), group="settings")
 
     @on(LinkList.Opened)
@@ -177,6 +182,10 @@ class SettingsView(View):
                 from kmstui.tui.mfa.deeds import act  # noqa: PLC0415 - rarely needed
 
                 await act(self.console, deed, argument)
+            elif deed.startswith("store-"):
+                from kmstui.tui.places.settings.stores import deeds  # noqa: PLC0415 - as above
+
+                await deeds.act(self.console, deed, argument)
             elif deed in own:
                 await own[deed]()
             else:
@@ -210,6 +219,17 @@ class SettingsView(View):
         if self.chosen.id != QUOTAS:
             return None
         return Quotas.read(await self.console.fetch("kmstui:ShowRequestQuotas"))
+
+    async def _stores(self) -> tuple[Stores | None, str]:
+        """Return the key stores, or why they cannot be seen."""
+        if self.chosen.id != STORES:
+            return None, ""
+        try:
+            return Stores.read(await self.console.fetch("kmstui:ListKeyStoreSummaries")), ""
+        except (KeystoreLockedError, SessionError):
+            raise
+        except KmsError as error:
+            return None, error.message or error.code
 
     async def _scale(self) -> None:
         present = self._state.quotas if self._state is not None else None

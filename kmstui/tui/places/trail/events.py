@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from kmstui.core import errors
+from kmstui.core import errors, store_errors
 from kmstui.core.errors import KmsError
 from kmstui.tui import text
 from kmstui.tui.callers import caller_name
@@ -60,13 +60,24 @@ _OWN_DEEDS = {
     "CheckpointRestored": "The keystore was put back to a checkpoint",
     "ClockAdvanced": "Account time was moved forward",
     "ClockWentBack": "The host's clock was found to run behind",
+    "ConnectCustomKeyStore": "connected a key store",
     "CreateCheckpoint": "kept a checkpoint",
+    "CreateCluster": "made a cluster",
+    "CreateCustomKeyStore": "set up a key store",
+    "CreateKeyManager": "made an external key manager",
     "CreateKeystore": "The keystore was created",
+    "DeleteCluster": "destroyed a cluster",
+    "DeleteCustomKeyStore": "deleted a key store",
+    "DeleteKeyManager": "destroyed an external key manager",
+    "DisconnectCustomKeyStore": "disconnected a key store",
     "ExportBackup": "exported a backup",
     "PutSetting": "changed a setting",
     "RestoreCheckpoint": "restored a checkpoint",
     "SwitchRegion": "went to another Region",
     "Unlock": "signed in",
+    "UpdateCluster": "changed a cluster",
+    "UpdateCustomKeyStore": "changed a key store",
+    "UpdateKeyManager": "changed an external key manager",
 }
 _SERVICE_DEEDS = {
     "DeleteKey": "was destroyed: its waiting period was over",
@@ -156,7 +167,7 @@ class TrailEvent:
 
 def known_error(code: str, message: str) -> KmsError:
     """Make the error of a code again, with its hint, to explain a refusal of the past."""
-    kind = getattr(errors, code, None)
+    kind = getattr(errors, code, None) or getattr(store_errors, code, None)
     if isinstance(kind, type) and issubclass(kind, KmsError) and kind.code == code:
         return kind(message)
     error = KmsError(message)

@@ -99,6 +99,7 @@ class OverviewPane(Pane):
         yield Fact("Usage", _fixed(key.usage))
         yield from self._algorithms()
         yield Fact("Origin", _fixed(key.origin))
+        yield from self._key_store()
         yield from self._regions()
         yield GAP
         created = text.template(
@@ -110,6 +111,18 @@ class OverviewPane(Pane):
         yield Fact("Last use", self._last_use())
         yield GAP
         yield from self._tags()
+
+    def _key_store(self) -> Iterator[Fact]:
+        """Name the custom key store that it is in, and what is behind that."""
+        metadata = self.facts.metadata
+        if "CustomKeyStoreId" not in metadata:
+            return
+        yield Fact("Key store", _fixed(str(metadata["CustomKeyStoreId"])))
+        if "CloudHsmClusterId" in metadata:
+            yield Fact("", text.literal(str(metadata["CloudHsmClusterId"]), "$muted"))
+        if "XksKeyConfiguration" in metadata:
+            external = str(metadata["XksKeyConfiguration"]["Id"])
+            yield Fact("", text.template("[$muted]external key[/] $id", id=external))
 
     def _algorithms(self) -> Iterator[Fact]:
         """Name what the key is used with, where its spec does not say it."""

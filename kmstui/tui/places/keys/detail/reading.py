@@ -36,8 +36,8 @@ _ALLOWED = {
         ("", "That takes moments: :refresh looks again."),
     ),
     "Unavailable": (
-        "Its key store is disconnected, so it can neither encrypt nor decrypt.",
-        ("", "Settings connects the key store."),
+        "Its key store is not connected, so it can neither encrypt nor decrypt.",
+        ("", ":keystores shows the key store, and connects it."),
     ),
 }
 _UNKNOWN = ("Cannot be used at the moment.", ("", "Look again in a while: :refresh."))
