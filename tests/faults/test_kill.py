@@ -21,6 +21,7 @@ from kmstui.ops import load
 from kmstui.trail.log import SyncPolicy
 from kmstui.trail.verify import verify
 from tests.faults.identities import identities
+from tests.faults.stores import stores
 from tests.faults.story import NEW_PASSPHRASE, PARTS, begin, child_host, prepare
 from tests.helpers.engines import ACCOUNT, OTHER_REGION, PASSPHRASE, REGION
 from tests.helpers.nursery import Nursery, StepPoint
@@ -73,6 +74,7 @@ def _state(engine: Engine) -> State:
         "due": [due.key_id for due in keystore.due_keys()],
         "grants": keystore.grants_in(ACCOUNT, REGION, limit=100),
         "identities": identities(keystore),
+        "stores": stores(engine),
     }
 
 

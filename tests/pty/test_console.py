@@ -250,7 +250,7 @@ class TestDemo:
         """Twelve keys to a ciphertext; account time passes, a key is destroyed, a reset undoes."""
         doomed = "dev-sandbox-platform"
         with leaving(Terminal("demo")) as terminal:
-            terminal.wait_for("A demo:", "21 keys", doomed)
+            terminal.wait_for("A demo:", "30 keys", doomed)
             terminal.wait_match(rf"▌\s+{doomed}")
             encrypt(terminal, "x")
             assert terminal.keystrokes <= DEMO_CIPHERTEXT
@@ -260,7 +260,7 @@ class TestDemo:
             wait_scheduled(terminal)
             show_keys(terminal, "Deletions 2")
             terminal.command("warp 31d")
-            terminal.wait_for("AdvanceClock", "19 keys")
+            terminal.wait_for("AdvanceClock", "28 keys")
             terminal.wait_gone(doomed)
             terminal.press("4")
             terminal.wait_for("DeleteKey", "ClockAdvanced")
@@ -273,7 +273,7 @@ class TestDemo:
             terminal.wait_bold("Go back")
             terminal.press("enter")
             terminal.wait_for("RestoreCheckpoint")
-            show_keys(terminal, doomed, "21 keys", "Deletions 1")
+            show_keys(terminal, doomed, "30 keys", "Deletions 1")
         assert terminal.restored
         assert "" == printed(terminal)
 

@@ -112,7 +112,7 @@ class TestBytes:
             assert len(marks(shown)) >= ENOUGH
             for tab, sign in (
                 ("access", "StringNotEquals"),
-                ("material", "Current material"),
+                ("material", "made inside the HSM"),
                 ("activity", "CreateGrant"),
                 ("try-it", "type what to encrypt"),
             ):

@@ -31,6 +31,7 @@ async def test_columns_give_way() -> None:
     """Where two columns do not fit there is one."""
     app = Listing()
     async with app.run_test(size=(60, 10)) as pilot:
+        await pilot.pause()
         assert 3 == app.query_one(Checklist).size.height
         await pilot.resize_terminal(15, 10)
         await pilot.pause()
