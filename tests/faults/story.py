@@ -39,8 +39,6 @@ POLICY = (
 
 SCP = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
-CLUSTER = "cluster-2345672345a"
-PASSWORD = "kmsuser-of-tests"
 
 Step = Callable[[Bench, dict[str, str]], Any]
 
@@ -231,48 +229,12 @@ KEY_STEPS: tuple[tuple[str, Step], ...] = (
     ("AdvanceClock", _own("AdvanceClock", Seconds=3600)),
     ("close", _close),
 )
-
-
-def _cluster(bench: Bench, keys: dict[str, str]) -> None:
-    made = bench.call("kmstui:CreateCluster", ClusterId=CLUSTER, Password=PASSWORD)
-    keys["anchor"] = made["TrustAnchorCertificate"]
-
-
-def _store(bench: Bench, keys: dict[str, str]) -> None:
-    made = bench.call(
-        "CreateCustomKeyStore",
-        CustomKeyStoreName="cellar",
-        CloudHsmClusterId=CLUSTER,
-        TrustAnchorCertificate=keys["anchor"],
-        KeyStorePassword=PASSWORD,
-    )
-    keys["store"] = made["CustomKeyStoreId"]
-
-
-def _of_store(operation: str, **members: Any) -> Step:
-    return lambda bench, keys: bench.call(operation, CustomKeyStoreId=keys["store"], **members)
-
-
-STORE_STEPS: tuple[tuple[str, Step], ...] = (
-    ("CreateCluster", _cluster),
-    ("UpdateCluster", _own("UpdateCluster", ClusterId=CLUSTER, HsmCount=3)),
-    ("CreateCustomKeyStore", _store),
-    ("ConnectCustomKeyStore", _of_store("ConnectCustomKeyStore")),
-    ("DisconnectCustomKeyStore", _of_store("DisconnectCustomKeyStore")),
-    ("UpdateCustomKeyStore", _of_store("UpdateCustomKeyStore", NewCustomKeyStoreName="attic")),
-    ("DeleteCustomKeyStore", _of_store("DeleteCustomKeyStore")),
-    ("DeleteCluster", _own("DeleteCluster", ClusterId=CLUSTER)),
-    ("CreateKeyManager", _own("CreateKeyManager", Name="vault")),
-    ("UpdateKeyManager", _own("UpdateKeyManager", Name="vault", AddKey="one")),
-    ("DeleteKeyManager", _own("DeleteKeyManager", Name="vault")),
-)
 PEOPLE_STEPS: tuple[tuple[str, Step], ...] = (
     *IDENTITY_STEPS,
     *STORE_STEPS,
     ("CreateUser again", _iam("CreateUser", UserName="eve")),
     ("CreateOperator", _operator),
     ("DeleteOperator", _own("DeleteOperator", UserName="eve")),
-    *STORE_STEPS,
     ("ChangePassphrase", _passphrase),
     ("close", _close),
 )
