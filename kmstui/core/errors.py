@@ -35,6 +35,8 @@ text; conditions that AWS has no name for stand under :class:`KmstuiError`.
         |-- StrictJsonError, CanonicalError, ThemeError, FilterError
         `-- UsageError
 
+The errors of custom key stores continue the tree in :mod:`kmstui.core.store_errors`.
+
 Source of codes, status and texts: the AWS KMS and IAM API References, *Common Errors* and each
 operation's *Errors*. IAM's codes do without the suffix.
 """
