@@ -17,17 +17,27 @@ def reopen_clusters(core: Core) -> None:
     Key derivations take their time and are done without the engine's lock. A cluster that lets
     nobody in stays shut: the calls that need it say why.
     """
-    for cluster_id, password in _wanted(core):
+    try:
+        wanted = _wanted(core)
+    except KmsError as error:
+        _tell(core, error)
+        return
+    for cluster_id, password in wanted:
         try:
             opened = core.devices.clusters.log_in(cluster_id, password)
-        except KmsError as error:
-            core.publish(EngineEvent("service", "ConnectCustomKeyStore", error.code))
+        except (KmsError, OSError) as error:
+            _tell(core, error)
             continue
         with core.lock:
             if core.hsm.unlocked:
                 core.devices.clusters.keep(cluster_id, opened)
             else:
                 opened.lock()
+
+
+def _tell(core: Core, error: KmsError | OSError) -> None:
+    code = error.code if isinstance(error, KmsError) else type(error).__name__
+    core.publish(EngineEvent("service", "ConnectCustomKeyStore", code))
 
 
 def _wanted(core: Core) -> list[tuple[str, Secret]]:

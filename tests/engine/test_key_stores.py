@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
+from kmstui.core.disk import HostDisk
 from kmstui.core.secret import Secret
 from kmstui.engine.backup import restore_backup
 from kmstui.engine.key_stores import reopen_clusters
@@ -87,6 +89,31 @@ def test_clusters_are_logged_in_to_again_in_the_background(make_bench: MakeBench
     reopen_clusters(bench.core)
     assert session is clusters.session(cluster_id)
     assert connection(bench, store) == ("CONNECTED", "")
+
+
+def test_a_cluster_that_cannot_be_read_is_told_and_left(bench: Bench) -> None:
+    """Neither a file that others can read nor a disk that fails ends the engine's own work."""
+    _, cluster_id = cloud(bench)
+    bench.reopen()
+    told: list[str] = []
+    bench.engine.subscribe(lambda event: told.append(event.error))
+    token_file(bench, cluster_id).chmod(0o644)
+    reopen_clusters(bench.core)
+    token_file(bench, cluster_id).chmod(0o600)
+    clusters = bench.core.devices.clusters
+    clusters._disk = FailingDisk()
+    reopen_clusters(bench.core)
+    assert told == ["UnsafePermissionsError", "OSError"]
+    assert clusters.session(cluster_id) is None
+
+
+class FailingDisk(HostDisk):
+    """A disk that opens nothing."""
+
+    def open(self, path: str, flags: int, mode: int = 0o600, *, dir_fd: int | None = None) -> int:
+        """Fail."""
+        del flags, mode, dir_fd
+        raise OSError(errno.EIO, "a test", path)
 
 
 def test_nothing_is_logged_in_to_while_locked(bench: Bench) -> None:
